@@ -1,0 +1,73 @@
+"""What an AWS operation is: one row of a service's table, and the call it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from gatepass.errors import ServiceError
+from gatepass.principal import Principal
+
+if TYPE_CHECKING:
+    from gatepass.store import Store
+    from gatepass.tokens.keys import KeyRing
+
+Service = Literal["cognito-identity", "sts", "iam"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Where this gate stands: what AWS would call the account and the region."""
+
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Everything an answer may use beside what was given.
+
+    Attributes:
+        principal: the verified caller; None for an unsigned call of an unsigned operation.
+        now: seconds since the epoch, UTC.
+        entropy: n -> n random bytes, from the operating system.
+        source_ip: the peer's address.
+        note: says why, for the decision log; never reaches the caller.
+    """
+
+    store: Store
+    key_ring: KeyRing
+    deployment: Deployment
+    principal: Principal | None
+    now: float
+    entropy: Callable[[int], bytes]
+    request_id: str
+    source_ip: str
+    note: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One AWS operation.
+
+    Attributes:
+        takes: the input shape.
+        gives: the output shape; None where AWS answers without a body or with metadata only.
+        fails: every error it may answer beside authentication and validation.
+        signed: needs a valid signature and the IAM permission `service:name`.
+        resource: the ARN that permission is asked for; `*` where the operation has no resource.
+        needs_permission: false for what anyone with a valid signature may call (`sts:GetCallerIdentity`).
+    """
+
+    service: Service
+    name: str
+    takes: type[msgspec.Struct]
+    gives: type[msgspec.Struct] | None
+    answer: Callable[[Call, Any], Awaitable[msgspec.Struct | None]]
+    fails: tuple[type[ServiceError], ...]
+    signed: bool = True
+    needs_permission: bool = True
+    resource: Callable[[Call, Any], str] = lambda call, given: "*"
