@@ -3,6 +3,9 @@
 GatepassError
 ├── ConfigurationError             a setting, file or app that cannot be used; names it
 ├── CredentialsError               the client could not get or use credentials
+│   └── CredentialsRefused         the service answered, and refused
+├── SigningError                   a request that cannot be signed as it would be sent
+├── Unreachable                    a server that could not be reached, or stopped answering
 └── ServiceError                   an error AWS would answer
     ├── RequestError               the request itself, before anyone looks at who sent it
     │   ├── BadRequest             · RequestTooLarge · Forbidden · InternalFailure
@@ -39,6 +42,41 @@ class CredentialsError(GatepassError):
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
+        if hint:
+            self.hint = hint
+
+
+class CredentialsRefused(CredentialsError):
+    """The service answered, and refused.
+
+    Attributes:
+        code: the service's error code, for example `NotAuthorizedException`.
+    """
+
+    def __init__(self, message: str, *, code: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
+class SigningError(GatepassError):
+    """The request cannot be signed as it would be sent."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        if hint:
+            self.hint = hint
+
+
+class Unreachable(GatepassError):
+    """A server could not be reached, or stopped answering.
+
+    Attributes:
+        sent: the request may have been received.
+    """
+
+    def __init__(self, message: str, *, sent: bool, hint: str = "") -> None:
+        super().__init__(message)
+        self.sent = sent
         if hint:
             self.hint = hint
 
