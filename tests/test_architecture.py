@@ -43,8 +43,10 @@ IMPURE_IMPORTS = frozenset(
     {"os", "io", "glob", "pathlib", "shutil", "tempfile", "fcntl", "subprocess", "signal", "sqlite3"}
     | {"socket", "socketserver", "ssl", "select", "selectors", "http.client", "http.server", "urllib.request"}
     | {"asyncio", "threading", "_thread", "concurrent", "multiprocessing", "queue"}
-    | {"time", "sched", "random", "secrets", "uuid", "logging", "structlog"}
+    | {"sched", "random", "secrets", "uuid", "logging", "structlog"}
 )
+# Of `time`, a pure room may use what only computes: how many arguments make a call independent of the clock.
+COMPUTING_TIME = {"gmtime": 1, "strftime": 2}
 IMPURE_CALLS = frozenset({"open", "print", "input", "breakpoint", "exec", "eval", "__import__"})
 IMPURE_METHODS = frozenset(
     {"now", "utcnow", "today", "urandom", "token_bytes", "token_hex", "generate_key", "generate_private_key"}
@@ -144,7 +146,19 @@ def clients_need_nothing(modules: list[Module]) -> Iterator[str]:
                 yield f"{module.relative}:{line}: the client room `{module.room}` imports `{package}`"
 
 
-def called(node: ast.AST) -> str:
+def looks_at_the_clock(node: ast.AST) -> bool:
+    """`time.time`, `from time import monotonic`, or `gmtime()` without the moment."""
+    if isinstance(node, ast.ImportFrom) and node.module == "time":
+        return any(alias.name not in COMPUTING_TIME for alias in node.names)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "time":
+        return node.attr not in COMPUTING_TIME
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return len(node.args) < COMPUTING_TIME.get(name, 0)
+    return False
+
+
+def impure_call(node: ast.AST) -> str:
     if not isinstance(node, ast.Call):
         return ""
     if isinstance(node.func, ast.Name):
@@ -163,8 +177,11 @@ def pure_rooms_are_pure(modules: list[Module]) -> Iterator[str]:
             if any(".".join(parts[:length]) in IMPURE_IMPORTS for length in range(1, len(parts) + 1)):
                 yield f"{module.relative}:{line}: the pure room `{module.room}` imports `{name}`"
         for node in ast.walk(module.tree):
-            if name := called(node):
-                yield f"{module.relative}:{getattr(node, 'lineno', 0)}: the pure room `{module.room}` calls `{name}`"
+            where = f"{module.relative}:{getattr(node, 'lineno', 0)}: the pure room `{module.room}`"
+            if name := impure_call(node):
+                yield f"{where} calls `{name}`"
+            if looks_at_the_clock(node):
+                yield f"{where} looks at the clock"
 
 
 def names_say_something(modules: list[Module]) -> Iterator[str]:
@@ -251,8 +268,9 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "pure_rooms_are_pure": (
         {
-            "sigv4/sign.py": "def f():\n    import time\n    from urllib.request import urlopen\n"
+            "sigv4/sign.py": "def f():\n    import secrets\n    from urllib.request import urlopen\n"
             "from urllib.parse import quote\nfrom datetime import datetime\n",
+            "tokens/session.py": "import time\ntime.strftime('%Y', time.gmtime(0))\ntime.gmtime()\ntime.time()\n",
             "policy/document.py": "from os.path import join\nx = open('y')\nz = datetime.now()\n",
             "gateway/asgi.py": "import os\n",
         },
@@ -260,8 +278,10 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
             "policy/document.py:1: the pure room `policy` imports `os.path.join`",
             "policy/document.py:2: the pure room `policy` calls `open`",
             "policy/document.py:3: the pure room `policy` calls `now`",
-            "sigv4/sign.py:2: the pure room `sigv4` imports `time`",
+            "sigv4/sign.py:2: the pure room `sigv4` imports `secrets`",
             "sigv4/sign.py:3: the pure room `sigv4` imports `urllib.request.urlopen`",
+            "tokens/session.py:3: the pure room `tokens` looks at the clock",
+            "tokens/session.py:4: the pure room `tokens` looks at the clock",
         ],
     ),
     "names_say_something": ({"wire/utils.py": ""}, ["wire/utils.py: `utils` says nothing"]),
