@@ -153,7 +153,7 @@ def looks_at_the_clock(node: ast.AST) -> bool:
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "time":
         return node.attr not in COMPUTING_TIME
     if isinstance(node, ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = ast.unparse(node.func).removeprefix("time.")
         return len(node.args) < COMPUTING_TIME.get(name, 0)
     return False
 
