@@ -8,12 +8,13 @@ GatepassError
 ├── Unreachable                    a server that could not be reached, or stopped answering
 └── ServiceError                   an error AWS would answer
     ├── RequestError               the request itself, before anyone looks at who sent it
-    │   ├── BadRequest             · RequestTooLarge · Forbidden · InternalFailure
+    │   ├── BadRequest             · RequestTooLarge · Forbidden · InternalFailure · MalformedIntegrationResponse
     │   ├── UnknownOperation       · SerializationFailure · MalformedInput
     │   └── ValidationFailure
     ├── AuthenticationError        who sent it is not proven
     │   ├── MissingAuthenticationToken · IncompleteSignature · UnrecognizedClient · ExpiredToken
-    │   └── InvalidSignature       SignatureMismatch · SignatureExpired · SignatureNotYetCurrent · UnsignedHeader
+    │   └── InvalidSignature       SignatureMismatch · SignatureExpired · SignatureNotYetCurrent · WrongScope
+    │                              UnsignedHeader · MissingSignedHeader · ReservedHeader · AmbiguousCredentials
     ├── AccessDenied               proven, but not allowed
     ├── cognito-identity           NotAuthorized · ResourceNotFound · ResourceConflict · InvalidParameter · …
     └── iam, sts                   NoSuchEntity · EntityAlreadyExists · MalformedPolicyDocument · …
@@ -144,6 +145,12 @@ class InternalFailure(RequestError):
         super().__init__(message, detail=detail)
 
 
+class MalformedIntegrationResponse(InternalFailure):
+    """What the integration gave back is no response."""
+
+    status = 502
+
+
 class UnknownOperation(RequestError):
     """The operation is not one that is served."""
 
@@ -200,16 +207,20 @@ class InvalidSignature(AuthenticationError):
     code = "InvalidSignature"
 
 
+MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret"
+    " Access Key and signing method. Consult the service documentation for details."
+)
+"""What AWS says of a signature that does not hold; also the nearest it has for what only we refuse."""
+
+
 class SignatureMismatch(InvalidSignature):
     """The signature computed here differs from the one in the request."""
 
     hint = "compare the canonical requests with `gatepass explain`"
 
-    def __init__(self, canonical_request: bytes, string_to_sign: bytes) -> None:
-        super().__init__(
-            "The request signature we calculated does not match the signature you provided. Check your AWS Secret"
-            " Access Key and signing method. Consult the service documentation for details."
-        )
+    def __init__(self, canonical_request: bytes, string_to_sign: bytes, *, detail: str = "") -> None:
+        super().__init__(MISMATCH, detail=detail)
         self.canonical_request = canonical_request
         self.string_to_sign = string_to_sign
 
@@ -230,6 +241,36 @@ class UnsignedHeader(InvalidSignature):
     """A header that takes part in the decision arrived unsigned."""
 
     hint = "sign every x-amz-* header the request carries"
+
+
+class MissingSignedHeader(InvalidSignature):
+    """A header that was signed did not arrive."""
+
+    hint = "sign only headers that every hop passes on unchanged"
+
+
+class WrongScope(InvalidSignature):
+    """The signature is for another day, region or service."""
+
+    hint = "sign with the region and the service of the API that is called"
+
+
+class ReservedHeader(InvalidSignature):
+    """A header arrived that only the gate may set, or that would change what was asked for."""
+
+    hint = "leave out X-HTTP-Method-Override and every x-gatepass-* header"
+
+    def __init__(self, message: str = MISMATCH, *, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+
+
+class AmbiguousCredentials(InvalidSignature):
+    """Two readers could take different credentials or another host from this request."""
+
+    hint = "send each credential parameter once, either in the Authorization header or in the query"
+
+    def __init__(self, message: str = MISMATCH, *, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
 
 
 class UnrecognizedClient(AuthenticationError):
