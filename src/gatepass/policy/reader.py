@@ -1,0 +1,55 @@
+"""JSON as IAM reads it, but strict: no member name twice, bounded size and depth, checked before anything is built."""
+
+import json
+from typing import Any
+
+from gatepass.errors import MalformedPolicyDocument
+
+MAX_DOCUMENT_CHARACTERS = 131_072
+MAX_DEPTH = 32
+SYNTAX = "Syntax errors in policy."
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise MalformedPolicyDocument(SYNTAX, detail="a member name stands twice in one object")
+    return members
+
+
+def _no_constant(name: str) -> Any:
+    raise MalformedPolicyDocument(SYNTAX, detail=f"`{name}` is not JSON")
+
+
+def depth(text: str) -> int:
+    """How deep arrays and objects nest; brackets inside strings do not count."""
+    deepest = current = 0
+    position, end = 0, len(text)
+    while position < end:
+        character = text[position]
+        if character == '"':
+            position += 1
+            while position < end and text[position] != '"':
+                position += 2 if text[position] == "\\" else 1
+        elif character in "{[":
+            current += 1
+            deepest = max(deepest, current)
+        elif character in "}]":
+            current -= 1
+        position += 1
+    return deepest
+
+
+def read(text: str) -> dict[str, Any]:
+    """The document's members. Raises: MalformedPolicyDocument, with why in `detail`."""
+    if len(text) > MAX_DOCUMENT_CHARACTERS:
+        raise MalformedPolicyDocument(SYNTAX, detail=f"more than {MAX_DOCUMENT_CHARACTERS} characters")
+    if depth(text) > MAX_DEPTH:
+        raise MalformedPolicyDocument(SYNTAX, detail=f"nested deeper than {MAX_DEPTH}")
+    try:
+        document = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    except ValueError as error:
+        raise MalformedPolicyDocument(SYNTAX, detail=f"not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise MalformedPolicyDocument(SYNTAX, detail="not a JSON object")
+    return document
