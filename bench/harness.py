@@ -1,0 +1,102 @@
+"""What every bench shares: timing that survives a noisy machine, and a table of figures beside their bars.
+
+Candidates are timed in turns, round after round, so that whatever else the machine does hits all of them alike;
+a ratio is taken within each round, and the median round is reported.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One figure.
+
+    Attributes:
+        bar: what is promised, such as `≥ 15`; empty if nothing is.
+        ok: the figure keeps the promise; None if nothing is promised.
+    """
+
+    name: str
+    value: float
+    unit: str
+    bar: str = ""
+    ok: bool | None = None
+
+
+Timings = Mapping[str, Sequence[float]]
+"""Seconds for one call, by candidate, one figure a round."""
+
+
+def at_least(name: str, value: float, bar: float, unit: str = "×") -> Row:
+    return Row(name, value, unit, f"≥ {bar:g}", value >= bar)
+
+
+def at_most(name: str, value: float, bar: float, unit: str = "×") -> Row:
+    return Row(name, value, unit, f"≤ {bar:g}", value <= bar)
+
+
+def interleave(candidates: Mapping[str, Callable[[], object]], *, rounds: int, slice_seconds: float = 0.02) -> Timings:
+    """Time each candidate once a round, for about `slice_seconds`, in turns."""
+    calls = {name: _calls_in(candidate, slice_seconds) for name, candidate in candidates.items()}
+    timings: dict[str, list[float]] = {name: [] for name in candidates}
+    for _ in range(rounds):
+        for name, candidate in candidates.items():
+            timings[name].append(_seconds(candidate, calls[name]) / calls[name])
+    return timings
+
+
+def _calls_in(candidate: Callable[[], object], seconds: float) -> int:
+    calls = 1
+    while (taken := _seconds(candidate, calls)) < seconds / 4:
+        calls *= 2
+    return max(1, round(calls * seconds / taken))
+
+
+def _seconds(candidate: Callable[[], object], calls: int) -> float:
+    turns = range(calls)
+    began = time.perf_counter()
+    for _ in turns:
+        candidate()
+    return time.perf_counter() - began
+
+
+def microseconds(timings: Timings, name: str) -> Row:
+    """The candidate's median, as a row of its own."""
+    return Row(name, median(timings[name]) * 1e6, "µs")
+
+
+def ratio(timings: Timings, slower: str, faster: str) -> float:
+    """How many times as long `slower` takes as `faster`: the median over the rounds."""
+    return median(one / other for one, other in zip(timings[slower], timings[faster], strict=True))
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Plain text, one row a line; the verdict is in words, not in colours."""
+    cells = [(row.name, f"{row.value:,.2f} {row.unit}".strip(), row.bar, _verdict(row)) for row in rows]
+    widths = [max(len(line[column]) for line in [*cells, ("", "", "", "")]) for column in range(3)]
+    return "\n".join(
+        f"{name:<{widths[0]}}  {value:>{widths[1]}}  {bar:<{widths[2]}}  {verdict}".rstrip()
+        for name, value, bar, verdict in cells
+    )
+
+
+def _verdict(row: Row) -> str:
+    return {None: "", True: "holds", False: "MISSED"}[row.ok]
+
+
+def main(run: Callable[[int], Sequence[Row]], *, description: str, rounds: int = 25) -> int:
+    """The command line of one bench: prints its rows; the status is 1 if a bar is missed."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--rounds", type=int, default=rounds, help="how many turns each candidate gets (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
+    options = parser.parse_args()
+    rows = run(options.rounds)
+    if options.json:
+        print(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1))
+    else:
+        print(table(rows))
+    return int(any(row.ok is False for row in rows))
