@@ -20,6 +20,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"arn", "http", "principal"}),
     frozenset({"sigv4", "policy", "tokens", "wire"}),
+    frozenset({"signing"}),  # what every client that signs needs beside the signature
     frozenset({"credentials"}),
     frozenset({"requests", "httpx", "aiohttp", "boto3"}),
     frozenset({"gatepass"}),  # the front door: `from gatepass import …`, for those who call an API
@@ -31,10 +32,10 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )
-PURE = frozenset({"sigv4", "policy", "tokens", "wire"})
+PURE = frozenset({"sigv4", "policy", "tokens", "wire", "signing"})
 
 # What `pip install gatepass` without extras must be able to import: these import each other and the standard library.
-CLIENT = frozenset({"gatepass", "errors", "arn", "http", "principal", "sigv4", "credentials"})
+CLIENT = frozenset({"gatepass", "errors", "arn", "http", "principal", "sigv4", "signing", "credentials"})
 # One file a client library; it may import the library of its own name.
 ADAPTERS = frozenset({"requests", "httpx", "aiohttp", "boto3"})
 
