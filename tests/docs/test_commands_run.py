@@ -128,6 +128,9 @@ def steps(page: Any) -> Iterator[tuple[str, list[str]]]:
             assert command.startswith("$ "), f"{page.name}: `{command}` is output without a command"
             while command.endswith("\\"):
                 command += "\n" + lines.pop(0)
+            if document := re.search(r"<<'(\w+)'$", command):
+                while not command.endswith(f"\n{document[1]}"):
+                    command += "\n" + lines.pop(0)
             printed = []
             while lines and not lines[0].startswith("$ "):
                 printed.append(lines.pop(0))
