@@ -1,0 +1,184 @@
+"""Identities by id and by login.
+
+This is the one table that guests write to. What is read again and again is kept in memory, where no other process can
+change it behind our back.
+"""
+
+from collections.abc import Callable
+
+from gatepass.store.database import Connection, ConstraintViolated, Database, Row
+from gatepass.store.detached import Detached
+from gatepass.store.entities import Identity, Login
+
+REMEMBERED = 8192
+
+_SELECT = """
+    SELECT identities.id, identities.pool_id, enabled, created, modified, revision, provider, subject
+    FROM identities LEFT JOIN identity_logins ON identity_logins.identity_id = identities.id
+"""
+_ONE = _SELECT + " WHERE identities.id = :id ORDER BY provider, subject"
+_BY_LOGIN = f"""{_SELECT}
+    WHERE identities.id = (
+        SELECT identity_id FROM identity_logins
+        WHERE pool_id = :pool_id AND provider = :provider AND subject = :subject
+    )
+    ORDER BY provider, subject
+"""  # noqa: S608 — constant text
+_PAGE = f"""{_SELECT}
+    WHERE identities.id IN (
+        SELECT id FROM identities WHERE pool_id = :pool_id AND id > :after ORDER BY id LIMIT :limit
+    )
+    ORDER BY identities.id, provider, subject
+"""  # noqa: S608 — constant text
+_ADD = """
+    INSERT INTO identities (id, pool_id, enabled, created, modified, revision)
+    VALUES (:id, :pool_id, :enabled, :created, :modified, 1)
+    ON CONFLICT DO NOTHING
+"""
+_SAVE = """
+    UPDATE identities SET enabled = :enabled, modified = :modified, revision = revision + 1
+    WHERE id = :id AND revision = :revision
+"""
+_ADD_LOGIN = """
+    INSERT INTO identity_logins (pool_id, provider, subject, identity_id)
+    VALUES (:pool_id, :provider, :subject, :id)
+"""
+_DELETE_LOGINS = "DELETE FROM identity_logins WHERE identity_id = :id"
+_DELETE = "DELETE FROM identities WHERE id = :id"
+
+
+class Identities:
+    """The table of identities."""
+
+    def __init__(self, database: Database, detached: Detached) -> None:
+        self._database = database
+        self._detached = detached
+        self._remembered: dict[str, Identity] = {}
+        self._limit = REMEMBERED if database.exclusive else 0
+        self._generation = 0  # counts what made remembered identities wrong
+
+    async def add(self, identity: Identity) -> bool:
+        """Add an identity at revision 1 with its logins; false if its id or a login is taken, or its pool gone."""
+        try:
+            added = await self._database.write(lambda connection: _add(connection, identity))
+        except ConstraintViolated:
+            return False
+        return added
+
+    async def get(self, id_: str) -> Identity | None:
+        """The identity, or None."""
+        remembered = self._remembered.get(id_)
+        if remembered is not None:
+            return remembered
+        generation = self._generation
+        identity = await self._database.read(lambda connection: _one(connection.rows(_ONE, {"id": id_})))
+        if identity is not None and generation == self._generation:
+            self._remember(identity)
+        return identity
+
+    async def by_login(self, pool_id: str, login: Login) -> Identity | None:
+        """The identity this login leads to, or None."""
+        given = {"pool_id": pool_id, "provider": login.provider, "subject": login.subject}
+        return await self._database.read(lambda connection: _one(connection.rows(_BY_LOGIN, given)))
+
+    async def list(self, pool_id: str, *, after: str | None = None, limit: int = 60) -> list[Identity]:
+        """A pool's identities in the order of their ids, from the one that follows `after`."""
+        given = {"pool_id": pool_id, "after": after or "", "limit": limit}
+        return await self._database.scan(lambda connection: _many(connection.rows(_PAGE, given)))
+
+    async def save(self, identity: Identity) -> bool:
+        """Save with its logins unless someone saved or deleted it since it was read; false means: read again.
+
+        False as well if one of the logins leads to another identity.
+        """
+        return await self._alter(identity.id, lambda connection: _save(connection, identity))
+
+    async def delete(self, id_: str) -> bool:
+        """Delete an identity and its logins; false if there is none."""
+        return await self._alter(id_, lambda connection: connection.execute(_DELETE, {"id": id_}) == 1)
+
+    def forget(self) -> None:
+        """Drop what is remembered: identities were changed in another way than through this table."""
+        self._generation += 1
+        self._remembered.clear()
+
+    async def _alter(self, id_: str, work: Callable[[Connection], bool]) -> bool:
+        return await self._detached.run(self._write_and_forget(id_, work))
+
+    async def _write_and_forget(self, id_: str, work: Callable[[Connection], bool]) -> bool:
+        try:
+            return await self._database.write(work)
+        except ConstraintViolated:
+            return False
+        finally:  # a read that began before the commit must not be remembered after it
+            self._generation += 1
+            self._remembered.pop(id_, None)
+
+    def _remember(self, identity: Identity) -> None:
+        if len(self._remembered) >= self._limit > 0:
+            del self._remembered[next(iter(self._remembered))]
+        if self._limit > 0:
+            self._remembered[identity.id] = identity
+
+
+def _add(connection: Connection, identity: Identity) -> bool:
+    given = {
+        "id": identity.id,
+        "pool_id": identity.pool_id,
+        "enabled": identity.enabled,
+        "created": identity.created,
+        "modified": identity.modified,
+    }
+    if connection.execute(_ADD, given) == 0:
+        return False
+    _add_logins(connection, identity)
+    return True
+
+
+def _save(connection: Connection, identity: Identity) -> bool:
+    given = {
+        "id": identity.id,
+        "enabled": identity.enabled,
+        "modified": identity.modified,
+        "revision": identity.revision,
+    }
+    if connection.execute(_SAVE, given) == 0:
+        return False
+    connection.execute(_DELETE_LOGINS, {"id": identity.id})
+    _add_logins(connection, identity)
+    return True
+
+
+def _add_logins(connection: Connection, identity: Identity) -> None:
+    for provider, subject in identity.logins:
+        connection.execute(
+            _ADD_LOGIN,
+            {"pool_id": identity.pool_id, "provider": provider, "subject": subject, "id": identity.id},
+        )
+
+
+def _many(rows: list[Row]) -> list[Identity]:
+    """Identities from rows of which each is an identity with one of its logins, or with none."""
+    logins: dict[str, list[Login]] = {}
+    first: dict[str, Row] = {}
+    for row in rows:
+        first.setdefault(row[0], row)
+        if row[6] is not None:
+            logins.setdefault(row[0], []).append(Login(row[6], row[7]))
+    return [_from_row(row, tuple(logins.get(id_, ()))) for id_, row in first.items()]
+
+
+def _one(rows: list[Row]) -> Identity | None:
+    return next(iter(_many(rows)), None)
+
+
+def _from_row(row: Row, logins: tuple[Login, ...]) -> Identity:
+    return Identity(
+        id=row[0],
+        pool_id=row[1],
+        logins=logins,
+        enabled=bool(row[2]),
+        created=row[3],
+        modified=row[4],
+        revision=row[5],
+    )

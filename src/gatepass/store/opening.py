@@ -1,0 +1,111 @@
+"""Opening a store: make a new one, bring an old one up to date, refuse what is not ours or not whole."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from gatepass.errors import ConfigurationError
+from gatepass.store.sqlite import connect
+from gatepass.store.versions import COMPATIBLE_WITH, HEAD, REVISIONS
+
+_SCHEMA = Path(__file__).with_name("schema_sqlite.sql")
+_OLDEST_SQLITE = (3, 35, 0)  # RETURNING
+
+_STAMP = """
+    CREATE TABLE alembic_version (
+        version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+    )
+"""
+_DEPLOYMENT = """
+    INSERT INTO deployment (singleton, deployment_id, account, region, compatible_with, revision)
+    VALUES (1, ?, ?, ?, ?, 0)
+    ON CONFLICT DO NOTHING
+"""
+
+
+def open_sqlite(path: Path, account: str, region: str) -> str:
+    """See that the file is a store of this account and region with a schema that is known; its deployment id.
+
+    Raises:
+        ConfigurationError: it is not, or it cannot be used.
+    """
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise ConfigurationError(f"SQLite {sqlite3.sqlite_version} is too old", hint="3.35 or newer is needed")
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        connection = connect(path)
+    except OSError as error:
+        raise ConfigurationError(f"the store `{path}` cannot be used: {error.strerror or error}") from None
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from None
+    try:
+        return _prepared(connection, path, account, region)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from None
+    finally:
+        connection.close()
+
+
+def _prepared(connection: sqlite3.Connection, path: Path, account: str, region: str) -> str:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        _create(connection)
+    elif "alembic_version" not in tables:
+        raise ConfigurationError(f"`{path}` is a database, but not a gatepass store", hint="give another folder")
+    else:
+        _check_schema(connection, path)
+    connection.execute(_DEPLOYMENT, (os.urandom(16).hex(), account, region, COMPATIBLE_WITH))
+    row = connection.execute("SELECT deployment_id, account, region FROM deployment").fetchone()
+    deployment_id, its_account, its_region = row
+    if (its_account, its_region) != (account, region):
+        raise ConfigurationError(
+            f"the store `{path}` belongs to account `{its_account}` in region `{its_region}`,"
+            f" not to account `{account}` in region `{region}`",
+            hint=f"use `--account-id {its_account} --region {its_region}`, or another folder with `--data`",
+        )
+    found: str = deployment_id
+    return found
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    """The newest schema, in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in _SCHEMA.read_text().split(";\n"):
+        connection.execute(statement)
+    connection.execute(_STAMP)
+    connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (HEAD,))
+    connection.execute("COMMIT")
+
+
+def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
+    """Upgrade an older schema; let a newer one pass that says it works with this program."""
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    revision = row[0] if row else None
+    if revision == HEAD:
+        return
+    if revision is None or revision in REVISIONS:
+        from gatepass.store.migrations import upgrade_sqlite
+
+        upgrade_sqlite(path)
+        return
+    row = connection.execute("SELECT compatible_with FROM deployment").fetchone()
+    if row is None or row[0] not in REVISIONS:
+        raise ConfigurationError(
+            f"the store `{path}` has schema {revision}, which is newer than this program knows ({HEAD})",
+            hint="install the gatepass that made it, or a newer one",
+        )
+
+
+_RESTORE = "restore it from a backup, or move it away to begin with a new store"
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> ConfigurationError:
+    """What SQLite says, for a person."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name in ("SQLITE_NOTADB", "SQLITE_CORRUPT") or name.startswith("SQLITE_CORRUPT"):
+        return ConfigurationError(f"the store `{path}` is damaged: {error}", hint=_RESTORE)
+    if name.startswith("SQLITE_BUSY"):
+        return ConfigurationError(f"the store `{path}` is locked by another program", hint="close that program")
+    return ConfigurationError(
+        f"the store `{path}` cannot be used: {error}", hint="see that this user can write the file and its folder"
+    )

@@ -1,0 +1,167 @@
+"""The tables. Alembic compares this with its migrations; `schema_sqlite.sql` is what a new store is made from.
+
+After a change: write a migration, add its revision to `versions.py`, and run `python -m gatepass.store.schema`, which
+writes the SQL files anew. Tests prove that the three agree. Programs that serve do not import this module: they would
+pay for SQLAlchemy with 15 MiB and a tenth of a second.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_mock_engine,
+    make_url,
+)
+
+SQLITE_FILE = Path(__file__).with_name("schema_sqlite.sql")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Table(  # one row: what this store belongs to, and how often its policies changed
+    "deployment",
+    metadata,
+    Column("singleton", Integer, primary_key=True, autoincrement=False),
+    Column("deployment_id", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("region", String, nullable=False),
+    Column("compatible_with", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    CheckConstraint("singleton = 1", name="singleton"),
+)
+
+Table(  # every change of what decides, in the order of its commits; old ones are pruned
+    "changes",
+    metadata,
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("id", String, nullable=False),
+)
+
+Table(
+    "identity_pools",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("allow_unauthenticated", Boolean, nullable=False),
+    Column("allow_classic_flow", Boolean),
+    Column("supported_login_providers", Text, nullable=False),
+    Column("developer_provider_name", String),
+    Column("open_id_connect_provider_arns", Text, nullable=False),
+    Column("cognito_identity_providers", Text, nullable=False),
+    Column("saml_provider_arns", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("role_mappings", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("modified", Double, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+Table(
+    "identities",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("pool_id", String, ForeignKey("identity_pools.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("enabled", Boolean, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("modified", Double, nullable=False),
+    Column("revision", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+Table(  # its primary key is what makes a login lead to one identity only
+    "identity_logins",
+    metadata,
+    Column("pool_id", String, primary_key=True),
+    Column("provider", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("identity_id", String, ForeignKey("identities.id", ondelete="CASCADE"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+Table(
+    "roles",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("folded_name", String, nullable=False, unique=True),  # names that differ in case only are one name to IAM
+    Column("path", String, nullable=False),
+    Column("id", String, nullable=False, unique=True),
+    Column("arn", String, nullable=False),
+    Column("trust_policy", Text, nullable=False),
+    Column("description", Text),
+    Column("max_session_duration", Integer, nullable=False),
+    Column("permissions_boundary", String),
+    Column("tags", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+Table(
+    "role_inline_policies",
+    metadata,
+    Column("role_name", String, ForeignKey("roles.name", ondelete="CASCADE"), primary_key=True),
+    Column("policy_name", String, primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
+Table(
+    "role_attached_policies",
+    metadata,
+    Column("role_name", String, ForeignKey("roles.name", ondelete="CASCADE"), primary_key=True),
+    Column("policy_arn", String, primary_key=True),
+)
+
+Table(  # the secret is sealed by the key ring: a copy of the store gives no one a key
+    "access_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("sealed_secret", LargeBinary, nullable=False),
+    Column("user_name", String, index=True),
+    Column("active", Boolean, nullable=False),
+    Column("created", Double, nullable=False),
+)
+
+Table(  # sessions of this pool, role, identity or key that were issued before are void
+    "epochs",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("not_before", Double, nullable=False),
+)
+
+
+def ddl(url: str) -> str:
+    """What `metadata.create_all` runs on an engine of this kind, one statement after the other."""
+    dialect = make_url(url).get_dialect()()
+    statements: list[str] = []
+    engine = create_mock_engine(
+        url, lambda statement, *_, **__: statements.append(str(statement.compile(dialect=dialect)))
+    )
+    metadata.create_all(engine, checkfirst=False)
+    return "\n\n".join(_tidy(statement) + ";" for statement in statements) + "\n"
+
+
+def _tidy(statement: str) -> str:
+    return "\n".join(line.expandtabs(4).rstrip() for line in statement.strip().splitlines())
+
+
+if __name__ == "__main__":
+    SQLITE_FILE.write_text(ddl("sqlite://"))

@@ -1,0 +1,113 @@
+CREATE TABLE deployment (
+    singleton INTEGER NOT NULL,
+    deployment_id VARCHAR NOT NULL,
+    account VARCHAR NOT NULL,
+    region VARCHAR NOT NULL,
+    compatible_with VARCHAR NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_deployment PRIMARY KEY (singleton),
+    CONSTRAINT ck_deployment_singleton CHECK (singleton = 1)
+);
+
+CREATE TABLE changes (
+    revision INTEGER NOT NULL,
+    kind VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    CONSTRAINT pk_changes PRIMARY KEY (revision)
+);
+
+CREATE TABLE identity_pools (
+    id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    allow_unauthenticated BOOLEAN NOT NULL,
+    allow_classic_flow BOOLEAN,
+    supported_login_providers TEXT NOT NULL,
+    developer_provider_name VARCHAR,
+    open_id_connect_provider_arns TEXT NOT NULL,
+    cognito_identity_providers TEXT NOT NULL,
+    saml_provider_arns TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    role_mappings TEXT NOT NULL,
+    created DOUBLE NOT NULL,
+    modified DOUBLE NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_identity_pools PRIMARY KEY (id)
+);
+
+CREATE TABLE roles (
+    name VARCHAR NOT NULL,
+    folded_name VARCHAR NOT NULL,
+    path VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    arn VARCHAR NOT NULL,
+    trust_policy TEXT NOT NULL,
+    description TEXT,
+    max_session_duration INTEGER NOT NULL,
+    permissions_boundary VARCHAR,
+    tags TEXT NOT NULL,
+    created DOUBLE NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_roles PRIMARY KEY (name),
+    CONSTRAINT uq_roles_folded_name UNIQUE (folded_name),
+    CONSTRAINT uq_roles_id UNIQUE (id)
+);
+
+CREATE TABLE access_keys (
+    id VARCHAR NOT NULL,
+    sealed_secret BLOB NOT NULL,
+    user_name VARCHAR,
+    active BOOLEAN NOT NULL,
+    created DOUBLE NOT NULL,
+    CONSTRAINT pk_access_keys PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_access_keys_user_name ON access_keys (user_name);
+
+CREATE TABLE epochs (
+    kind VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    not_before DOUBLE NOT NULL,
+    CONSTRAINT pk_epochs PRIMARY KEY (kind, id)
+);
+
+CREATE TABLE identities (
+    id VARCHAR NOT NULL,
+    pool_id VARCHAR NOT NULL,
+    enabled BOOLEAN NOT NULL,
+    created DOUBLE NOT NULL,
+    modified DOUBLE NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_identities PRIMARY KEY (id),
+    CONSTRAINT fk_identities_pool_id FOREIGN KEY(pool_id) REFERENCES identity_pools (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_identities_pool_id ON identities (pool_id);
+
+CREATE TABLE role_inline_policies (
+    role_name VARCHAR NOT NULL,
+    policy_name VARCHAR NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT pk_role_inline_policies PRIMARY KEY (role_name, policy_name),
+    CONSTRAINT fk_role_inline_policies_role_name FOREIGN KEY(role_name) REFERENCES roles (name) ON DELETE CASCADE
+);
+
+CREATE TABLE role_attached_policies (
+    role_name VARCHAR NOT NULL,
+    policy_arn VARCHAR NOT NULL,
+    CONSTRAINT pk_role_attached_policies PRIMARY KEY (role_name, policy_arn),
+    CONSTRAINT fk_role_attached_policies_role_name FOREIGN KEY(role_name) REFERENCES roles (name) ON DELETE CASCADE
+);
+
+CREATE TABLE identity_logins (
+    pool_id VARCHAR NOT NULL,
+    provider VARCHAR NOT NULL,
+    subject VARCHAR NOT NULL,
+    identity_id VARCHAR NOT NULL,
+    CONSTRAINT pk_identity_logins PRIMARY KEY (pool_id, provider, subject),
+    CONSTRAINT fk_identity_logins_identity_id FOREIGN KEY(identity_id) REFERENCES identities (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_identity_logins_identity_id ON identity_logins (identity_id);
