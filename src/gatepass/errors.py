@@ -9,6 +9,7 @@ GatepassError
 └── ServiceError                   an error AWS would answer
     ├── RequestError               the request itself, before anyone looks at who sent it
     │   ├── BadRequest             · RequestTooLarge · Forbidden · InternalFailure · MalformedIntegrationResponse
+    │   ├── StoreUnavailable
     │   ├── UnknownOperation       · SerializationFailure · MalformedInput
     │   └── ValidationFailure
     ├── AuthenticationError        who sent it is not proven
@@ -149,6 +150,12 @@ class MalformedIntegrationResponse(InternalFailure):
     """What the integration gave back is no response."""
 
     status = 502
+
+
+class StoreUnavailable(InternalFailure):
+    """The store cannot be read or written just now."""
+
+    hint = "see that the disk is not full and the store's file is there and writable"
 
 
 class UnknownOperation(RequestError):
