@@ -27,8 +27,9 @@ Issuing credentials::
 """
 
 from gatepass.policy.document import Document, Kind, load, parse
-from gatepass.policy.evaluate import Policies, Policy, compile_policy, evaluate, evaluate_trust
-from gatepass.policy.query import ANONYMOUS, Caller, Context, ContextValue, Query
+from gatepass.policy.compile import Policy, compile_policy
+from gatepass.policy.evaluate import Policies, evaluate, evaluate_trust
+from gatepass.policy.query import ANONYMOUS, Caller, Constants, Context, ContextValue, Query
 from gatepass.policy.verdict import Outcome, PolicyType, Source, Verdict
 
 COGNITO = Caller("federated", "cognito-identity.amazonaws.com")
@@ -37,6 +38,7 @@ __all__ = [
     "ANONYMOUS",
     "COGNITO",
     "Caller",
+    "Constants",
     "Context",
     "ContextValue",
     "Document",

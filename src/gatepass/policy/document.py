@@ -102,7 +102,7 @@ def document_of(raw: Mapping[str, Any]) -> Document:
     statements = raw.get("Statement")
     if isinstance(statements, dict):
         statements = [statements]
-    if not isinstance(statements, list) or not statements:
+    if not isinstance(statements, list):
         raise _syntax("no Statement")
     return Document(version, identifier, tuple(_statement(member) for member in statements), raw)
 

@@ -1,130 +1,250 @@
-"""First working version; the compiled engine replaces it behind the same names."""
+"""The decision: every policy that takes part, asked about one request.
+
+Deny statements are asked first, over all types; then each type is asked for one Allow; `combine` makes the verdict.
+What an action concerns is gathered once (a plan), and a plan remembers its decisions by resource and by the values of
+exactly the context keys its statements read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from gatepass.policy.document import Condition, Document, Statement
-from gatepass.policy.query import Caller, Context, ContextValue, Query
-from gatepass.policy.verdict import PolicyType, Source, Verdict
+from gatepass.policy.combine import Findings, combine
+from gatepass.policy.compile import CompiledStatement, Policy
+from gatepass.policy.principals import Grant
+from gatepass.policy.query import Caller, Constants, Context, ContextValue, Query
+from gatepass.policy.verdict import PolicyType, Verdict
+
+_MAX_PLANS = 256
+_MAX_DECISIONS = 1024
+_VOLATILE = frozenset(("aws:currenttime", "aws:epochtime"))
+_ALWAYS_ALLOWED = "sts:getcalleridentity"
+
+Statements = tuple[CompiledStatement, ...]
 
 
-class Policy(NamedTuple):
-    """A document ready to be evaluated, and where it comes from."""
+class _Plan(NamedTuple):
+    """The statements about one action, by part.
 
-    document: Document
-    source: Source
+    Attributes:
+        denies: of the types that name no principals; `named_denies` of those that do.
+        session, boundary, vpce: None where the type is not present.
+        keys: the context keys these statements read, in order.
+        decisions: what was decided; None where a decision holds for an instant only.
+    """
+
+    denies: Statements
+    named_denies: Statements
+    identity: Statements
+    session: Statements | None
+    boundary: Statements | None
+    resource: Statements
+    vpce: Statements | None
+    scp: tuple[Statements, ...]
+    keys: tuple[str, ...]
+    decisions: dict[tuple[object, ...], Verdict] | None
 
 
-class Policies(NamedTuple):
-    """Every policy that takes part; None means there is none of that type, an empty tuple allows nothing."""
+class Policies:
+    """Every policy that takes part in a decision, by type. Immutable; share it between requests and threads.
 
-    identity: tuple[Policy, ...] = ()
-    session: tuple[Policy, ...] | None = None
-    boundary: tuple[Policy, ...] | None = None
-    resource: tuple[Policy, ...] = ()
+    Args:
+        identity: the user's or role's own policies, inline and managed.
+        session: None: the session has none; else one pool, in which any policy's Allow suffices.
+        boundary: None: the caller has none.
+        resource: of the resource (an API); the role's trust policy when a role is to be assumed.
+        scp: levels of an organization, each of which must allow.
+        rcp: levels whose policies can only deny; the one that allows everything is always attached.
+        vpce: of the VPC endpoint the request came through; None: through none.
+    """
 
+    __slots__ = ("_bound", "_plans", "boundary", "identity", "rcp", "resource", "scp", "session", "vpce")
 
-def compile_policy(document: Document, source: Source) -> Policy:
-    return Policy(document, source)
+    def __init__(
+        self,
+        identity: Iterable[Policy] = (),
+        session: Iterable[Policy] | None = None,
+        boundary: Iterable[Policy] | None = None,
+        resource: Iterable[Policy] = (),
+        *,
+        scp: Iterable[Iterable[Policy]] = (),
+        rcp: Iterable[Iterable[Policy]] = (),
+        vpce: Iterable[Policy] | None = None,
+    ) -> None:
+        self.identity, self.resource = tuple(identity), tuple(resource)
+        self.session = None if session is None else tuple(session)
+        self.boundary = None if boundary is None else tuple(boundary)
+        self.vpce = None if vpce is None else tuple(vpce)
+        self.scp = tuple(tuple(level) for level in scp)
+        self.rcp = tuple(tuple(level) for level in rcp)
+        self._plans: dict[str, _Plan] = {}
+        self._bound: dict[int, Statements] = {}
+
+    def all(self) -> tuple[Policy, ...]:
+        """Every policy, in the order in which an explicit deny is named."""
+        pools = (self.identity, self.resource, self.session or (), self.boundary or (), *self.scp, *self.rcp)
+        return tuple(policy for pool in (*pools, self.vpce or ()) for policy in pool)
+
+    @property
+    def resource_type(self) -> PolicyType:
+        """`TRUST` if the resource is a role to be assumed."""
+        return self.resource[0].source.type if self.resource else PolicyType.RESOURCE
+
+    def bind(self, constants: Constants) -> Policies:
+        """These policies for one credential: what its constants decide is decided once.
+
+        The result is this object itself where no statement reads a constant. Queries to the result must carry the
+        same constants in their context.
+        """
+        bound = {}
+        for policy in self.all():
+            statements = tuple(statement.bind(constants) for statement in policy.statements)
+            if statements != policy.statements:
+                bound[id(policy)] = tuple(statement for statement in statements if statement is not None)
+        if not bound:
+            return self
+        copy = Policies(
+            self.identity, self.session, self.boundary, self.resource, scp=self.scp, rcp=self.rcp, vpce=self.vpce
+        )
+        copy._bound = bound
+        return copy
+
+    def _plan(self, action: str) -> _Plan:
+        """Gather the statements about an action. Spellings of an action are few: they come from code, not callers."""
+        folded = action.lower()
+
+        def about(pool: Iterable[Policy] | None, *, deny: bool) -> Statements:
+            return tuple(
+                statement
+                for policy in pool or ()
+                for statement in self._bound.get(id(policy), policy.statements)
+                if statement.deny is deny and statement.has_action(folded)
+            )
+
+        plain = (
+            *self.identity,
+            *(self.session or ()),
+            *(self.boundary or ()),
+            *(p for level in self.scp for p in level),
+        )
+        naming = (*self.resource, *(policy for level in self.rcp for policy in level), *(self.vpce or ()))
+        denies, named_denies = about(plain, deny=True), about(naming, deny=True)
+        identity, resource = about(self.identity, deny=False), about(self.resource, deny=False)
+        session = None if self.session is None else about(self.session, deny=False)
+        boundary = None if self.boundary is None else about(self.boundary, deny=False)
+        vpce = None if self.vpce is None else about(self.vpce, deny=False)
+        scp = tuple(about(level, deny=False) for level in self.scp)
+        parts = (denies, named_denies, identity, resource, session or (), boundary or (), vpce or (), *scp)
+        keys = frozenset().union(*(statement.keys for part in parts for statement in part))
+        plan = _Plan(
+            denies, named_denies, identity, session, boundary, resource, vpce, scp,
+            tuple(sorted(keys)), None if keys & _VOLATILE else {},
+        )  # fmt: skip
+        if len(self._plans) >= _MAX_PLANS:
+            self._plans.clear()
+        self._plans[action] = plan
+        return plan
 
 
 def evaluate(policies: Policies, query: Query) -> Verdict:
     """The verdict of all policies together."""
-    context = Context.of(query.context)
-    pools = (policies.identity, policies.session or (), policies.boundary or (), policies.resource)
-    for pool in pools:
-        for policy in pool:
-            for index, statement in enumerate(policy.document.statements):
-                if statement.effect == "Deny" and _applies(statement, query, context):
-                    return Verdict("explicitDeny", policy.source.type, policy.source, index, statement.sid)
-    found = {}
-    for name, chosen in (("identity", policies.identity), ("resource", policies.resource)):
-        for policy in chosen:
-            for index, statement in enumerate(policy.document.statements):
-                if name not in found and statement.effect == "Allow" and _applies(statement, query, context):
-                    found[name] = Verdict("allowed", policy.source.type, policy.source, index, statement.sid)
-    same = query.resource_account in ("", query.caller.account)
-    granted = found.get("identity") or (found.get("resource") if same else None)
-    if granted is None or (not same and "resource" not in found):
-        limit = PolicyType.IDENTITY if "identity" not in found else PolicyType.RESOURCE
-        return Verdict("implicitDeny", limit)
-    for limiting, limit in ((policies.boundary, PolicyType.BOUNDARY), (policies.session, PolicyType.SESSION)):
-        if limiting is not None and not any(
-            statement.effect == "Allow" and _applies(statement, query, context)
-            for policy in limiting
-            for statement in policy.document.statements
-        ):
-            return Verdict("implicitDeny", limit)
-    return granted
+    action, resource, caller, resource_account, given = query
+    plan = policies._plans.get(action) or policies._plan(action)
+    context = given if isinstance(given, Context) else Context.of(given)
+    decisions = plan.decisions
+    if decisions is None:
+        return _decide(policies, plan, query, context)
+    key = (resource, caller, resource_account, *map(context.__getitem__, plan.keys))
+    verdict = decisions.get(key)
+    if verdict is None:
+        verdict = _decide(policies, plan, query, context)
+        if len(decisions) >= _MAX_DECISIONS:
+            decisions.clear()
+        decisions[key] = verdict
+    return verdict
 
 
-def evaluate_trust(policy: Policy, caller: Caller, action: str, context: Mapping[str, ContextValue | None]) -> Verdict:
-    """Whether a role's trust policy lets the caller take the role."""
-    given = Context.of(context)
-    query = Query(action, "*", caller, "", given)
-    for effect, outcome in (("Deny", "explicitDeny"), ("Allow", "allowed")):
-        for index, statement in enumerate(policy.document.statements):
-            if statement.effect != effect or not _applies(statement, query, given):
-                continue
-            if (
-                effect == "Allow"
-                and "cognito-identity.amazonaws.com" in (statement.principals or {}).get("Federated", ())
-                and not any(c.key.lower() == "cognito-identity.amazonaws.com:aud" for c in statement.conditions)
-            ):
-                continue
-            return Verdict(outcome, PolicyType.TRUST, policy.source, index, statement.sid)  # type: ignore[arg-type]
-    return Verdict("implicitDeny", PolicyType.TRUST)
+def evaluate_trust(
+    policy: Policy, caller: Caller, action: str, context: Mapping[str, ContextValue | None], role_arn: str = "*"
+) -> Verdict:
+    """Whether a role's trust policy by itself lets a federated caller or a service take the role.
+
+    A caller with an account needs more than the trust policy where that names only the account: ask `evaluate`, with
+    the caller's identity policies and the trust policy as `resource`.
+    """
+    return evaluate(Policies(resource=(policy,)), Query(action, role_arn, caller, "", Context.of(context)))
 
 
-def _applies(statement: Statement, query: Query, context: Context) -> bool:
-    action = query.action.lower()
-    if any(_like(p.lower(), action) for p in statement.actions or ()) == statement.not_action:
-        return False
-    if statement.resources is not None and (
-        any(_like(p, query.resource) for p in statement.resources) == statement.not_resource
-    ):
-        return False
-    if statement.principals is not None:
-        names = {name for given in statement.principals.values() for name in given}
-        caller = query.caller
-        wanted = {"*", caller.arn, caller.role_arn, caller.account, f"arn:aws:iam::{caller.account}:root"}
-        if bool(names & wanted) == statement.not_principal:
-            return False
-    return all(_holds(condition, context) for condition in statement.conditions)
+def _first(statements: Statements, resource: str, context: Context) -> CompiledStatement | None:
+    """The first statement whose resource and conditions hold."""
+    for statement in statements:
+        if resource.startswith(statement.prefixes):
+            test = statement.resource
+            if test is None or test(resource, context):
+                for condition in statement.conditions:
+                    if not condition(context):
+                        break
+                else:
+                    return statement
+    return None
 
 
-_SIMPLE: dict[str, Callable[[str, str], bool]] = {
-    "StringEquals": lambda pattern, value: pattern == value,
-    "StringLike": lambda pattern, value: _like(pattern, value),
-    "ArnLike": lambda pattern, value: _like(pattern, value),
-    "ArnEquals": lambda pattern, value: _like(pattern, value),
-    "Bool": lambda pattern, value: pattern.lower() == value.lower(),
-}
+def _holds(statement: CompiledStatement, resource: str, context: Context) -> bool:
+    return _first((statement,), resource, context) is not None
 
 
-def _holds(condition: Condition, context: Context) -> bool:
-    mode, _, name = condition.operator.rpartition(":")
-    compare = _SIMPLE.get(name)
-    value = context[condition.key.lower()]
-    if compare is None or value is None:
-        return False
-    values = value if isinstance(value, tuple) else (value,)
-    hits = [any(compare(pattern, each) for pattern in condition.values) for each in values]
-    return all(hits) if mode == "ForAllValues" else any(hits) if mode or not isinstance(value, tuple) else False
+def _decide(policies: Policies, plan: _Plan, query: Query, context: Context) -> Verdict:
+    resource, caller = query.resource, query.caller
+    if query.action.lower() == _ALWAYS_ALLOWED:
+        return Verdict("allowed")
+    denied = _first(plan.denies, resource, context) if plan.denies else None
+    bounded = plan.boundary is not None
+    if denied is None and plan.named_denies:
+        denied = _first_named(plan.named_denies, resource, context, caller, bounded)
+    if denied is not None:
+        return denied.verdict
+    identity = _first(plan.identity, resource, context)
+    grant, granting = _strongest(plan.resource, resource, context, caller) if plan.resource else (Grant.NONE, None)
+    found = Findings(
+        None,
+        not query.resource_account or query.resource_account == caller.account or not caller.account,
+        bool(caller.account),
+        identity is not None,
+        grant,
+        policies.resource_type is PolicyType.TRUST,
+        None if plan.boundary is None else _first(plan.boundary, resource, context) is not None,
+        None if plan.session is None else _first(plan.session, resource, context) is not None,
+        all(_first(level, resource, context) for level in plan.scp),
+        None if plan.vpce is None else _first_named(plan.vpce, resource, context, caller, bounded) is not None,
+    )
+    outcome, decider = combine(found)
+    if outcome == "allowed":
+        deciding = identity if decider is PolicyType.IDENTITY else granting
+        if deciding is not None:
+            return deciding.verdict
+    return Verdict("implicitDeny", policies.resource_type if decider is PolicyType.RESOURCE else decider)
 
 
-def _like(pattern: str, text: str) -> bool:
-    first, *rest = pattern.split("*")
-    if not rest:
-        return pattern == text
-    if not text.startswith(first) or not text[len(first) :].endswith(rest[-1]):
-        return False
-    position, end = len(first), len(text) - len(rest[-1])
-    for piece in rest[:-1]:
-        position = text.find(piece, position, end)
-        if position < 0:
-            return False
-        position += len(piece)
-    return position <= end
+def _first_named(
+    statements: Statements, resource: str, context: Context, caller: Caller, bounded: bool
+) -> CompiledStatement | None:
+    """The first statement that names the caller and holds."""
+    for statement in statements:
+        if statement.grant(caller, bounded) and _holds(statement, resource, context):
+            return statement
+    return None
+
+
+def _strongest(
+    statements: Statements, resource: str, context: Context, caller: Caller
+) -> tuple[Grant, CompiledStatement | None]:
+    """The strongest way in which an Allow that holds names the caller."""
+    best, granting = Grant.NONE, None
+    for statement in statements:
+        grant = statement.grant(caller, False)
+        if grant > best and _holds(statement, resource, context):
+            best, granting = grant, statement
+            if best is Grant.DIRECT:
+                break
+    return best, granting

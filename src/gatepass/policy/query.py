@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple, Self
 
 from gatepass.principal import Principal
@@ -74,6 +74,27 @@ class Context(dict[str, ContextValue | None]):
         if isinstance(given, Context):
             return given
         return cls({name.lower(): value for name, value in given.items() if value is not None and value != ()})
+
+
+class Constants(Context):
+    """The part of the request context that is the same for every request of one credential.
+
+    It says of absent keys too that they are absent for good.
+    """
+
+    __slots__ = ("_keys", "_prefixes")
+
+    def __init__(
+        self, given: Mapping[str, ContextValue | None], *, keys: Iterable[str] = (), prefixes: tuple[str, ...] = ()
+    ) -> None:
+        """`keys` and `prefixes` of names, in any case, are constant whether they have a value or not."""
+        super().__init__(Context.of(given))
+        self._keys = frozenset(name.lower() for name in keys)
+        self._prefixes = tuple(prefix.lower() for prefix in prefixes)
+
+    def knows(self, key: str) -> bool:
+        """Whether the key, in lower case, never changes for this credential."""
+        return key in self or key in self._keys or key.startswith(self._prefixes)
 
 
 class Query(NamedTuple):
