@@ -1,0 +1,105 @@
+"""The IAM operations that are served."""
+
+from gatepass import errors
+from gatepass.iam import resources, role_policies, roles, shapes
+from gatepass.operation import Operation
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "iam",
+        "CreateRole",
+        takes=shapes.CreateRoleInput,
+        gives=shapes.CreateRoleOutput,
+        answer=roles.create_role,
+        fails=(
+            errors.EntityAlreadyExists,
+            errors.InvalidInput,
+            errors.LimitExceeded,
+            errors.MalformedPolicyDocument,
+            errors.NoSuchEntity,
+        ),
+        resource=resources.new_role,
+    ),
+    Operation(
+        "iam",
+        "GetRole",
+        takes=shapes.GetRoleInput,
+        gives=shapes.GetRoleOutput,
+        answer=roles.get_role,
+        fails=(errors.NoSuchEntity,),
+        resource=resources.role,
+    ),
+    Operation(
+        "iam",
+        "ListRoles",
+        takes=shapes.ListRolesInput,
+        gives=shapes.ListRolesOutput,
+        answer=roles.list_roles,
+        fails=(errors.ValidationFailure,),
+        resource=resources.every_role,
+    ),
+    Operation(
+        "iam",
+        "DeleteRole",
+        takes=shapes.DeleteRoleInput,
+        gives=None,
+        answer=roles.delete_role,
+        fails=(errors.NoSuchEntity, errors.DeleteConflict),
+        resource=resources.role,
+    ),
+    Operation(
+        "iam",
+        "UpdateAssumeRolePolicy",
+        takes=shapes.UpdateAssumeRolePolicyInput,
+        gives=None,
+        answer=roles.update_assume_role_policy,
+        fails=(
+            errors.NoSuchEntity,
+            errors.MalformedPolicyDocument,
+            errors.LimitExceeded,
+            errors.ConcurrentModification,
+        ),
+        resource=resources.role,
+    ),
+    Operation(
+        "iam",
+        "PutRolePolicy",
+        takes=shapes.PutRolePolicyInput,
+        gives=None,
+        answer=role_policies.put_role_policy,
+        fails=(
+            errors.NoSuchEntity,
+            errors.MalformedPolicyDocument,
+            errors.LimitExceeded,
+            errors.ConcurrentModification,
+        ),
+        resource=resources.role,
+    ),
+    Operation(
+        "iam",
+        "GetRolePolicy",
+        takes=shapes.GetRolePolicyInput,
+        gives=shapes.GetRolePolicyOutput,
+        answer=role_policies.get_role_policy,
+        fails=(errors.NoSuchEntity,),
+        resource=resources.role,
+    ),
+    Operation(
+        "iam",
+        "ListRolePolicies",
+        takes=shapes.ListRolePoliciesInput,
+        gives=shapes.ListRolePoliciesOutput,
+        answer=role_policies.list_role_policies,
+        fails=(errors.NoSuchEntity, errors.ValidationFailure),
+        resource=resources.role,
+    ),
+    Operation(
+        "iam",
+        "DeleteRolePolicy",
+        takes=shapes.DeleteRolePolicyInput,
+        gives=None,
+        answer=role_policies.delete_role_policy,
+        fails=(errors.NoSuchEntity, errors.ConcurrentModification),
+        resource=resources.role,
+    ),
+)
