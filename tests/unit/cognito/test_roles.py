@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -149,12 +148,3 @@ def test_a_member_deep_inside_is_named_in_a_refusal(broker: Any, pool_id: str) -
             " constraint: Member must satisfy enum value set: [Equals, Contains, StartsWith, NotEqual]"
         ),
     )
-
-
-def test_of_two_callers_at_once_one_is_refused(broker: Any, pool_id: str) -> None:
-    body = f'{{"IdentityPoolId":"{pool_id}","Roles":{{}}}}'.encode()
-
-    async def both() -> list[Any]:
-        return await asyncio.gather(*(broker.respond("SetIdentityPoolRoles", body) for _ in range(2)))
-
-    assert sorted(response.status for response in broker.run(both())) == [200, 400]
