@@ -107,13 +107,16 @@ async def update_assume_role_policy(call: Call, given: shapes.UpdateAssumeRolePo
 
 async def delete_role(call: Call, given: shapes.DeleteRoleInput) -> None:
     """A role goes only without policies."""
-    role = await stored_role(call, given.role_name)
+    if not await call.store.roles.delete(given.role_name, check=check_deletable):
+        raise no_such_role(given.role_name)
+
+
+def check_deletable(role: Role) -> None:
+    """Raises: DeleteConflict."""
     if role.attached_policies:
         raise DeleteConflict("Cannot delete entity, must detach all policies first.")
     if role.inline_policies:
         raise DeleteConflict("Cannot delete entity, must delete policies first.")
-    if not await call.store.roles.delete(role.name):
-        raise no_such_role(role.name)
 
 
 def check_trust_policy(document: str) -> None:

@@ -90,11 +90,18 @@ class Roles:
 
         return await self._writes.write(Change("role", name), work)
 
-    async def delete(self, name: str) -> bool:
-        """Delete a role with its inline policies and attachments; false if there is none."""
-        return await self._writes.write(
-            Change("role", name), lambda connection: connection.execute(_DELETE, {"name": name}) == 1
-        )
+    async def delete(self, name: str, *, check: Callable[[Role], None] | None = None) -> bool:
+        """Delete a role with its inline policies and attachments; false if there is none.
+
+        `check` sees the role in the same transaction; what it raises is raised here, and nothing is deleted.
+        """
+
+        def work(connection: Connection) -> bool:
+            if check is not None and (role := load(connection, name)) is not None:
+                check(role)
+            return connection.execute(_DELETE, {"name": name}) == 1
+
+        return await self._writes.write(Change("role", name), work)
 
 
 def load(connection: Connection, name: str) -> Role | None:

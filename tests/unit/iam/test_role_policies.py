@@ -192,3 +192,20 @@ def test_no_change_is_lost_among_many(iam: "Iam") -> None:
 
     assert iam.run(race()) == {200}
     assert len(iam.store.directory.roles["r"].inline_policies) == 20
+
+
+def test_a_policy_is_put_or_the_role_is_deleted(iam: "Iam") -> None:
+    """At once, only one of the two succeeds: no policy that was acknowledged goes with the role."""
+    given = {"RoleName": "r", "PolicyName": "p", "PolicyDocument": ALLOW}
+    put_form = urlencode({"Action": "PutRolePolicy", "Version": "2010-05-08", **given}).encode()
+    delete_form = b"Action=DeleteRole&Version=2010-05-08&RoleName=r"
+
+    async def race() -> set[int]:
+        return {response.status for response in await asyncio.gather(iam.answered(put_form), iam.answered(delete_form))}
+
+    for _ in range(10):
+        assert iam.run(race()) in ({200, 404}, {200, 409})
+        if "r" in iam.store.directory.roles:
+            iam.boto("DeleteRolePolicy", RoleName="r", PolicyName="p")
+        else:
+            iam.boto("CreateRole", RoleName="r", AssumeRolePolicyDocument=TRUST)
