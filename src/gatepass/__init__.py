@@ -37,14 +37,16 @@ __all__ = [
 _PLACES = {"IdentityPool": "gatepass.credentials.identity_pool", "Credentials": "gatepass.credentials.provider"}
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module `gatepass` has no attribute `{name}`")
-    from importlib import import_module
+if not TYPE_CHECKING:  # a type checker would take it that any name is here
 
-    value: object = getattr(import_module(_PLACES.get(name, "gatepass.errors")), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module `gatepass` has no attribute `{name}`")
+        from importlib import import_module
+
+        value: object = getattr(import_module(_PLACES.get(name, "gatepass.errors")), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -87,7 +87,6 @@ class SigV4(AuthBase):
         origin = Origin.of(parts)
         path, query = wire_path(parts.path), wire_query(parts.query)
         request.url = urlunsplit((origin.scheme, _netloc(parts.netloc, origin), path, query, parts.fragment))
-        remove_signature(request)
         hashed = _payload_hash(request, self._spool_limit)
         provider = self._provider()
         keys = keys_of(provider)
@@ -97,6 +96,7 @@ class SigV4(AuthBase):
         host = _text(request.headers.get("Host"))
         if not host:
             headers.append((b"host", origin.netloc.encode()))
+        remove_signature(request)
         signed = sign_request(
             _text(request.method),
             path.encode(),

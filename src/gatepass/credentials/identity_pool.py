@@ -7,6 +7,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Protocol
 
 from gatepass.credentials.cognito import Issued, Terms, issue
@@ -111,7 +112,7 @@ class IdentityPool:
                 return step
             if isinstance(step, Fetch):
                 return self._fetch(step.flight)
-            _after(step.flight, finished=step.flight.done.wait(LONGEST_WAIT))
+            _after(step.flight, finished=step.flight.wait(LONGEST_WAIT))
 
     async def credentials_async(self) -> Credentials:
         """The same, without blocking the event loop; login functions may be coroutine functions."""
@@ -121,9 +122,7 @@ class IdentityPool:
                 return step
             if isinstance(step, Fetch):
                 return await self._fetch_async(step.flight)
-            import asyncio
-
-            _after(step.flight, finished=await asyncio.to_thread(step.flight.done.wait, LONGEST_WAIT))
+            _after(step.flight, finished=await _wait_async(step.flight))
 
     def get_frozen_credentials(self) -> Credentials:
         """`credentials()`, by the name that botocore's users call it: has access_key, secret_key and token."""
@@ -175,6 +174,25 @@ class IdentityPool:
         from gatepass.credentials import transport
 
         return transport.send(step.origin, step.request, timeout=self._timeout, limit=transport.SMALL)
+
+
+async def _wait_async(flight: Flight) -> bool:
+    """`flight.wait` for a task: takes no thread, of which the refresh itself needs one."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+
+    def tell() -> None:
+        with suppress(RuntimeError):  # the loop was closed: nobody waits there any more
+            loop.call_soon_threadsafe(done.set)
+
+    flight.when_done(tell)
+    try:
+        await asyncio.wait_for(done.wait(), LONGEST_WAIT)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _after(flight: Flight, *, finished: bool) -> None:

@@ -34,13 +34,39 @@ class Flight:
         asynchronous: an event loop runs it, and stands still while its thread waits.
     """
 
-    __slots__ = ("asynchronous", "done", "error", "thread")
+    __slots__ = ("_done", "_lock", "_when_done", "asynchronous", "error", "thread")
 
     def __init__(self, *, asynchronous: bool) -> None:
-        self.done = threading.Event()
         self.error: CredentialsError | None = None
         self.thread = threading.get_ident()
         self.asynchronous = asynchronous
+        self._done = threading.Event()
+        self._lock = threading.Lock()
+        self._when_done: list[Callable[[], None]] = []
+
+    @property
+    def done(self) -> bool:
+        return self._done.is_set()
+
+    def wait(self, timeout: float) -> bool:
+        """Block until it is done; false if that takes longer than `timeout` seconds."""
+        return self._done.wait(timeout)
+
+    def when_done(self, call: Callable[[], None]) -> None:
+        """Call this when it is done, from whatever thread ends it: waiting tasks must not take a thread each."""
+        with self._lock:
+            if not self._done.is_set():
+                self._when_done.append(call)
+                return
+        call()
+
+    def end(self, error: CredentialsError | None) -> None:
+        """Let everyone go on who waits for it."""
+        with self._lock:
+            self.error = error
+            self._done.set()
+        for call in self._when_done:
+            call()
 
 
 class Fetch(NamedTuple):
@@ -136,7 +162,7 @@ class Refresh:
 
     def abandon(self, flight: Flight) -> None:
         """End a flight that was interrupted; whoever waits for it begins again."""
-        if not flight.done.is_set():
+        if not flight.done:
             self._end(flight)
 
     def forget(self) -> None:
@@ -159,8 +185,7 @@ class Refresh:
                 self._retry_at = retry_at
             if self._flight is flight:
                 self._flight = None
-            flight.error = error
-            flight.done.set()
+        flight.end(error)
 
     def after_fork(self) -> None:
         """In a child process: the thread that held the lock or ran the flight does not exist here."""

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult
 
 from gatepass.errors import SigningError
 
-_UNRESERVED = "A-Za-z0-9._~-"
+_UNRESERVED = r"A-Za-z0-9._~\-"
 _SUB_DELIMITERS = "!$&'()*+,;="
 # A percent sign that begins no escape is data, as is everything that a path or query cannot hold as it is.
 _ESCAPE_OR_ALIEN = r"%[0-9A-Fa-f]{{2}}|[^{}]"
