@@ -27,6 +27,10 @@ def open_page(ring: KeyRing, listing: str, token: str) -> str | None:
     if len(token) > _LIMIT:
         return None
     try:
-        return open_sealed(ring, Purpose.PAGE, listing, urlsafe_b64decode(token.encode("ascii"))).value.decode()
+        encoded = token.encode("ascii")
+        sealed = urlsafe_b64decode(encoded)
+        if urlsafe_b64encode(sealed) != encoded:
+            return None  # another spelling of the same bytes
+        return open_sealed(ring, Purpose.PAGE, listing, sealed).value.decode()
     except (BrokenSeal, ValueError):
         return None

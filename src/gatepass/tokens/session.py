@@ -27,6 +27,7 @@ _PREFIX: Final = b"!\n\torigin_ec"  # in base64 `IQoJb3JpZ2luX2Vj`: tokens look 
 _PLAIN, _DEFLATED = b"\0", b"\1"
 _DEFLATE_FROM = 512
 _INFLATE_LIMIT = 1 << 20
+_NEWER = "it was sealed by a program that knows more than this one"
 
 
 class Session(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -180,13 +181,13 @@ def _pack(session: Session) -> bytes:
 
 
 def _unpack(value: bytes) -> Session:
+    encoding, packed = value[:1], value[1:]
     try:
-        packed = value[1:]
-        if value[:1] == _DEFLATED:
+        if encoding == _DEFLATED:
             packed = zlib.decompressobj().decompress(packed, _INFLATE_LIMIT)
         session = _decode(packed)
     except (zlib.error, msgspec.MsgspecError):
-        raise BrokenSeal("it was sealed by a program that knows more than this one") from None
-    if session.access_key_id:
-        raise BrokenSeal("it was sealed by a program that knows more than this one")
+        raise BrokenSeal(_NEWER) from None
+    if encoding not in (_PLAIN, _DEFLATED) or session.access_key_id:
+        raise BrokenSeal(_NEWER)
     return session
