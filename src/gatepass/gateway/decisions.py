@@ -1,0 +1,160 @@
+"""The latest decisions, by request id: what `gatepass explain` shows.
+
+Bounded in number and in bytes. A record says why in full, for the administrator's eyes; no record holds a secret, a
+session token or a signature.
+
+`GET /_gatepass/decisions/REQUEST_ID` (or `…/last`, the latest one) answers `Record.to_json()`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Any, NamedTuple
+
+from gatepass.errors import ServiceError, SignatureMismatch
+from gatepass.policy import Verdict
+from gatepass.principal import Principal
+
+MOST = 10_000
+MOST_BYTES = 16 * 1024 * 1024
+_RECORD_BYTES = 600
+_MOST_TEXT = 64 * 1024
+
+# Values of signed headers and of the query that let someone in.
+_SECRET_HEADERS = re.compile(
+    rb"^(authorization|cookie|proxy-authorization|x-amz-security-token|x-api-key):.*$", re.MULTILINE
+)
+_SECRET_PARAMETERS = re.compile(rb"(X-Amz-(?:Security-Token|Signature)=)[^&\n]*", re.IGNORECASE)
+
+
+class Record(NamedTuple):
+    """What was decided about one request.
+
+    Attributes:
+        time: seconds since the epoch, UTC.
+        entrance: `api`, `operation` or `own`.
+        stage: the last one reached: `route`, `authenticate`, `authorize`, `integrate` or `respond`.
+        path: as received, without the query.
+        error: why it was refused or failed; None if it was allowed.
+        notes: what the operation said about it.
+    """
+
+    request_id: str
+    time: float
+    entrance: str
+    stage: str
+    status: int
+    method: str
+    path: bytes
+    source_ip: str
+    principal: Principal | None = None
+    action: str = ""
+    resource: str = ""
+    verdict: Verdict | None = None
+    error: ServiceError | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """`allowed`; `refused` by the gate or an operation; or `failed`, behind it."""
+        if self.error is None:
+            return "allowed"
+        return "refused" if self.error.status < 500 else "failed"
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        error, mismatch = self.error, self.error if isinstance(self.error, SignatureMismatch) else None
+        return {
+            "request_id": self.request_id,
+            "time": self.time,
+            "entrance": self.entrance,
+            "stage": self.stage,
+            "outcome": self.outcome,
+            "status": self.status,
+            "method": self.method,
+            "path": self.path.decode("latin-1"),
+            "source_ip": self.source_ip,
+            "principal": self._principal(),
+            "action": self.action or None,
+            "resource": self.resource or None,
+            "verdict": self._verdict(),
+            "error": {"code": f"{error.code}Exception", "message": error.message} if error else None,
+            "detail": "; ".join(part for part in (error.detail if error else "", *self.notes) if part) or None,
+            "hint": (error.hint or None) if error else None,
+            "canonical_request": without_secrets(mismatch.canonical_request) if mismatch else None,
+            "string_to_sign": without_secrets(mismatch.string_to_sign) if mismatch else None,
+        }
+
+    def _principal(self) -> dict[str, Any] | None:
+        principal = self.principal
+        if principal is None:
+            return None
+        return {
+            "kind": principal.kind,
+            "arn": principal.arn,
+            "account": principal.account,
+            "access_key_id": principal.access_key_id,
+            "role": principal.role_name,
+            "identity_pool_id": principal.identity_pool_id,
+            "amr": list(principal.amr),
+        }
+
+    def _verdict(self) -> dict[str, Any] | None:
+        verdict = self.verdict
+        if verdict is None:
+            return None
+        return {
+            "outcome": verdict.outcome,
+            "policy_type": verdict.policy_type.value if verdict.policy_type else None,
+            "policy": verdict.policy.name if verdict.policy else None,
+            "policy_arn": verdict.policy.arn if verdict.policy else None,
+            "statement": verdict.statement,
+            "sid": verdict.sid,
+        }
+
+
+def without_secrets(signed: bytes) -> str:
+    """A canonical request or string to sign, with the values of credentials masked."""
+    masked = _SECRET_PARAMETERS.sub(rb"\1***", _SECRET_HEADERS.sub(rb"\1:***", signed))
+    return masked[:_MOST_TEXT].decode("utf-8", "replace")
+
+
+class Decisions:
+    """A ring of records: the newest takes the place of the oldest."""
+
+    def __init__(self, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._order: deque[str] = deque()
+        self._records: dict[str, Record] = {}
+
+    def add(self, record: Record) -> None:
+        """Keep a record, and forget the oldest ones that leave no room for it."""
+        self._order.append(record.request_id)
+        self._records[record.request_id] = record
+        self._bytes += _size(record)
+        while len(self._order) > self._most or (self._bytes > self._most_bytes and len(self._order) > 1):
+            self._bytes -= _size(self._records.pop(self._order.popleft()))
+
+    def get(self, request_id: str) -> Record | None:
+        return self._records.get(request_id)
+
+    def last(self) -> Record | None:
+        """The latest one."""
+        return self._records[self._order[-1]] if self._order else None
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+
+def _size(record: Record) -> int:
+    """About how many bytes a record keeps alive."""
+    size = _RECORD_BYTES + len(record.path) + len(record.resource)
+    error = record.error
+    if error is not None:
+        size += len(error.message) + len(error.detail) + sum(map(len, record.notes))
+        if isinstance(error, SignatureMismatch):
+            size += len(error.canonical_request) + len(error.string_to_sign)
+    return size

@@ -1,0 +1,234 @@
+"""The first stage: what a request is for, before anyone asks who sent it.
+
+Three entrances share one port: the APIs, the AWS operations (`POST /`) and the gate's own paths (`/_gatepass/…`). Each
+knows what it asks of a caller and how it says no.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import ClassVar
+
+from msgspec import Struct
+
+from gatepass.errors import BadRequest, Forbidden, ServiceError, UnknownOperation
+from gatepass.gateway.paths import ambiguity
+from gatepass.gateway.routes import Match, Protection
+from gatepass.gateway.snapshot import EXECUTE_API, Api, Snapshot
+from gatepass.http import Request, Response
+from gatepass.operation import Operation
+from gatepass.wire import gate, json11, query
+
+INVOKE = "execute-api:Invoke"
+JSON11, QUERY = "json11", "query"
+COGNITO_IDENTITY = "cognito-identity"
+
+_HOST = re.compile(rb"([a-z0-9]+)\.execute-api\.", re.IGNORECASE)
+_OWN = b"/_gatepass/"
+_APIS = b"/_apis/"
+
+Operations = Mapping[tuple[str, str], Operation]
+
+
+class Ask(Enum):
+    """What is asked of a caller."""
+
+    NOTHING = "nothing"
+    SIGNATURE = "a signature"
+    PERMISSION = "a signature and a permission"
+    ROOT = "the administrator's signature"
+
+
+@dataclass(slots=True, eq=False)
+class ToApi:
+    """A method of an API, or a path that has none.
+
+    Attributes:
+        match: None for a path or verb that has no route.
+        base: what of the path comes before the resource: `/api`.
+        path: the rest of it, as received.
+    """
+
+    api: Api
+    match: Match | None
+    asks: Ask
+    base: bytes
+    path: bytes
+
+    entrance: ClassVar[str] = "api"
+    service: ClassVar[str] = EXECUTE_API
+    action: ClassVar[str] = INVOKE
+
+    def refusal(self, failure: ServiceError, request_id: str, now: float) -> Response:
+        return gate.error(failure, request_id)
+
+
+@dataclass(slots=True, eq=False)
+class ToOperation:
+    """An AWS operation.
+
+    Attributes:
+        protocol: `json11` or `query`.
+        service: empty while it is not known.
+        operation: None only in a refusal: it is not served, or the request could not be read.
+        form: the parameters, of the query protocol.
+        origin: the request's `Origin` header.
+    """
+
+    protocol: str
+    service: str
+    region: str
+    operation: Operation | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+    origin: bytes | None = None
+
+    entrance: ClassVar[str] = "operation"
+
+    @property
+    def action(self) -> str:
+        return f"{self.service}:{self.operation.name}" if self.operation is not None else ""
+
+    @property
+    def asks(self) -> Ask:
+        if self.operation is None or not self.operation.signed:
+            return Ask.NOTHING
+        return Ask.PERMISSION if self.operation.needs_permission else Ask.SIGNATURE
+
+    def refusal(self, failure: ServiceError, request_id: str, now: float) -> Response:
+        if self.protocol == JSON11:
+            return json11.error(failure, request_id, self.origin)
+        extended = query.extended_request_id(request_id, self.region, now)
+        return query.error(failure, self.query_service, request_id, extended)
+
+    def answer(self, output: Struct | None, request_id: str, now: float) -> Response:
+        if self.protocol == JSON11:
+            return json11.answer(output, request_id, self.origin)
+        assert self.operation is not None  # noqa: S101 (what is answered was decided on)
+        assert self.query_service is not None  # noqa: S101
+        extended = query.extended_request_id(request_id, self.region, now)
+        return query.answer(self.operation.name, output, self.query_service, request_id, extended)
+
+    @property
+    def query_service(self) -> query.Service | None:
+        return "sts" if self.service == "sts" else "iam" if self.service == "iam" else None
+
+
+@dataclass(slots=True, eq=False)
+class ToOwn:
+    """A path of the gate's own: `health`, `metrics`, `decisions/ID`."""
+
+    name: str
+
+    entrance: ClassVar[str] = "own"
+    service: ClassVar[str] = EXECUTE_API
+
+    @property
+    def action(self) -> str:
+        return "gatepass:GetDecision" if self.asks is Ask.ROOT else ""
+
+    @property
+    def asks(self) -> Ask:
+        return Ask.ROOT if self.name.startswith("decisions/") else Ask.NOTHING
+
+    def refusal(self, failure: ServiceError, request_id: str, now: float) -> Response:
+        return gate.error(failure, request_id)
+
+
+@dataclass(slots=True, eq=False)
+class ToAnswer:
+    """What is answered without asking anyone: a browser's preflight, a redirect."""
+
+    response: Callable[[str, float], Response]
+
+    entrance: ClassVar[str] = "operation"
+    service: ClassVar[str] = ""
+    action: ClassVar[str] = ""
+    asks: ClassVar[Ask] = Ask.NOTHING
+
+    def refusal(self, failure: ServiceError, request_id: str, now: float) -> Response:
+        return gate.error(failure, request_id)
+
+
+Routed = ToApi | ToOperation | ToOwn | ToAnswer
+
+
+def route(snapshot: Snapshot, operations: Operations, request: Request) -> Routed:
+    """What the request is for.
+
+    Raises:
+        Forbidden: no API or stage has this path.
+        BadRequest: the path could be read in two ways, or the method is overridden.
+        UnknownOperation, and what a protocol's parser raises: `entrance` says how to answer it.
+    """
+    path = request.path
+    host = request.header(b"host")
+    by_host = _HOST.match(host) if host else None
+    if by_host is not None:
+        return _by_stage(snapshot.apis.get(by_host[1].decode().lower()), request, b"", path)
+    if path == b"/":
+        return _operation(snapshot, operations, request)
+    if path.startswith(_OWN):
+        return ToOwn(path[len(_OWN) :].decode("latin-1"))
+    if path.startswith(_APIS):
+        api_id, slash, rest = path[len(_APIS) :].partition(b"/")
+        return _by_stage(snapshot.apis.get(api_id.decode("latin-1")), request, _APIS + api_id, slash + rest)
+    return _by_stage(snapshot.only_api, request, b"", path)
+
+
+def entrance(snapshot: Snapshot, request: Request) -> ToOperation | ToOwn:
+    """Whose words answer a request that has no route."""
+    if request.path != b"/":
+        return ToOwn("")
+    protocol = JSON11 if _speaks_json(request) else QUERY
+    return ToOperation(protocol, "", snapshot.deployment.region, origin=request.header(b"origin"))
+
+
+def _by_stage(api: Api | None, request: Request, before: bytes, path: bytes) -> ToApi:
+    """The method of an API that a path beginning with a stage is for."""
+    bare = path.lstrip(b"/")
+    stage, _, _ = bare.partition(b"/")
+    if api is None or stage.decode("latin-1") != api.stage:
+        raise Forbidden(detail="no API is served here" if api is None else f"no stage `{stage.decode('latin-1')}`")
+    rest = bare[len(stage) :]
+    match = api.routes.match(request.method, rest)
+    is_open = match is not None and match.route.protection is Protection.OPEN
+    if match is not None and match.route.careful and (unclear := ambiguity(request.path)):
+        raise BadRequest(detail=f"the path could be read in two ways: {unclear!r}")
+    if any(name in _OVERRIDES for name, _ in request.headers):
+        raise BadRequest(detail="the request overrides its method")
+    return ToApi(
+        api, match, Ask.NOTHING if is_open else Ask.PERMISSION, before + path[: len(path) - len(bare)] + stage, rest
+    )
+
+
+_OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
+
+
+def _operation(snapshot: Snapshot, operations: Operations, request: Request) -> Routed:
+    region = snapshot.deployment.region
+    origin = request.header(b"origin")
+    if request.method == "OPTIONS":
+        return ToAnswer(lambda request_id, now: json11.preflight(request, request_id))
+    if request.method != "POST":
+        raise Forbidden(detail="AWS operations are asked for with POST")
+    target = json11.target(request)
+    if target is not None or _speaks_json(request):
+        operation = operations.get((COGNITO_IDENTITY, target or ""))
+        if operation is None:
+            raise UnknownOperation(detail=f"`{target}` is not served" if target else "no X-Amz-Target")
+        return ToOperation(JSON11, COGNITO_IDENTITY, region, operation, origin=origin)
+    asked = query.action(request)
+    if asked is None:
+        return ToAnswer(lambda request_id, now: query.redirect(request, None, request_id))
+    operation = operations.get((asked.service or "", asked.name))
+    if operation is None or asked.service is None:
+        raise query.unknown_operation(asked)
+    return ToOperation(QUERY, asked.service, region, operation, asked.parameters, origin)
+
+
+def _speaks_json(request: Request) -> bool:
+    kind = request.header(b"content-type") or b""
+    return request.header(b"x-amz-target") is not None or kind.startswith(b"application/x-amz-json")
