@@ -4,18 +4,31 @@ Pure: no I/O, no clock, no randomness. It knows nothing of HTTP, of the store, o
 
 Saving::
 
-    document = parse(text, "identity")     # or managed, trust, resource, session
-                                           # raises errors.MalformedPolicyDocument with AWS's message
+    document = parse(text, "identity")     # or managed, trust, resource, session; raises MalformedPolicyDocument
+    size(text) > SIZE_LIMITS["trust"]      # white space not counted; the IAM operations answer LimitExceeded
 
-Deciding::
+Deciding, once per role (recompile when it changes)::
 
-    allow = compile_policy(load(text), Source(PolicyType.IDENTITY, "inline policy `allow` of role `r`"))
-    policies = Policies(identity=(allow,), session=None, boundary=None, resource=())
-    verdict = evaluate(policies, Query("execute-api:Invoke", method_arn, Caller.of(principal), account, context))
-    verdict.allowed                        # outcome, policy_type, policy, statement, sid say why
+    policy = compile_stored(text, Source(PolicyType.IDENTITY, "inline policy `allow` of role `r`"))
+    policies = Policies(identity=(policy,), session=guest_scope_down() if principal.scoped_down else None)
 
-`session` is one pool: an Allow in any of its policies suffices. None means the type is not present; an empty tuple is
-present and allows nothing. `resource_account` is the account that owns the resource (empty: the caller's own).
+once per session (keep the result with the session, bounded)::
+
+    constants = session_constants(principal)
+    bound = policies.bind(constants)       # `policies` itself where nothing depends on the session
+    caller = Caller.of(principal)
+
+and once per request::
+
+    context = request_context(constants, now=now, source_ip=…, secure=…, user_agent=…, referer=…)
+    query = Query("execute-api:Invoke", method_arn, caller, account, context)
+    verdict = evaluate(bound, query)       # .allowed .outcome .policy_type .policy .statement .sid
+    denial_message(verdict, query, mask_account=True)
+
+`compile_stored` never raises: a text that cannot be read becomes a policy that denies everything. `session` is one
+pool: an Allow in any of its policies suffices. None means the type is not present; an empty tuple is present and
+allows nothing. `resource_account` is the account that owns the resource; empty is the caller's own. The account root
+has `Policies(identity=(account_root(),))`.
 
 Issuing credentials::
 
@@ -24,19 +37,39 @@ Issuing credentials::
         "cognito-identity.amazonaws.com:sub": identity_id,
         "cognito-identity.amazonaws.com:amr": ("unauthenticated",),     # a tuple is a set-typed key
     })
+
+where `policy` was compiled with `PolicyType.TRUST`. Session tags need `sts:TagSession` allowed in the same way. For
+`sts:AssumeRole` by a caller with an account, ask `evaluate` with the caller's identity policies and the trust policy
+as `resource`.
 """
 
-from gatepass.policy.document import Document, Kind, load, parse
-from gatepass.policy.compile import Policy, compile_policy
+from gatepass.policy.compile import COGNITO_PROVIDER, Policy, compile_policy, compile_stored
+from gatepass.policy.context import RequestContext, request_context, session_constants
+from gatepass.policy.document import Document, Kind, load
 from gatepass.policy.evaluate import Policies, evaluate, evaluate_trust
+from gatepass.policy.managed import (
+    GUEST_INLINE_SESSION_POLICY,
+    GUEST_SESSION_POLICY_ARN,
+    MANAGED_POLICIES,
+    account_root,
+    guest_scope_down,
+    managed_policy,
+)
 from gatepass.policy.query import ANONYMOUS, Caller, Constants, Context, ContextValue, Query
+from gatepass.policy.validation import SIZE_LIMITS, parse, size
 from gatepass.policy.verdict import Outcome, PolicyType, Source, Verdict
+from gatepass.policy.wording import denial_message
 
-COGNITO = Caller("federated", "cognito-identity.amazonaws.com")
+#: Cognito Identity as the caller of a role's trust policy.
+COGNITO = Caller("federated", COGNITO_PROVIDER)
 
 __all__ = [
     "ANONYMOUS",
     "COGNITO",
+    "GUEST_INLINE_SESSION_POLICY",
+    "GUEST_SESSION_POLICY_ARN",
+    "MANAGED_POLICIES",
+    "SIZE_LIMITS",
     "Caller",
     "Constants",
     "Context",
@@ -48,11 +81,20 @@ __all__ = [
     "Policy",
     "PolicyType",
     "Query",
+    "RequestContext",
     "Source",
     "Verdict",
+    "account_root",
     "compile_policy",
+    "compile_stored",
+    "denial_message",
     "evaluate",
     "evaluate_trust",
+    "guest_scope_down",
     "load",
+    "managed_policy",
     "parse",
+    "request_context",
+    "session_constants",
+    "size",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gatepass.errors import MalformedPolicyDocument
 from gatepass.policy.conditions import Check, Test
-from gatepass.policy.document import Document, Statement
+from gatepass.policy.document import Document, Statement, load
 from gatepass.policy.globs import compiled
 from gatepass.policy.principals import Grant, Principals
 from gatepass.policy.query import Caller, Constants
@@ -12,6 +13,7 @@ from gatepass.policy.verdict import PolicyType, Source, Verdict
 
 COGNITO_PROVIDER = "cognito-identity.amazonaws.com"
 _AUDIENCE = f"{COGNITO_PROVIDER}:aud"
+_DENY_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}'
 _FILLS = frozenset((PolicyType.IDENTITY, PolicyType.SESSION, PolicyType.BOUNDARY))
 _NAMES_PRINCIPALS = frozenset((PolicyType.RESOURCE, PolicyType.TRUST, PolicyType.RCP, PolicyType.VPCE))
 
@@ -145,6 +147,16 @@ class Policy:
 
 def compile_policy(document: Document, source: Source) -> Policy:
     """Make a document ready to be evaluated."""
+    return Policy(document, source)
+
+
+def compile_stored(text: str, source: Source) -> Policy:
+    """Compile a stored document. Never raises: what cannot be read denies everything."""
+    try:
+        document = load(text)
+    except MalformedPolicyDocument:
+        document = load(_DENY_ALL)
+        source = source._replace(name=f"{source.name} (cannot be read)")
     return Policy(document, source)
 
 

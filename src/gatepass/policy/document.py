@@ -1,7 +1,7 @@
 """A policy document as a value: read once, every later step trusts its types.
 
-`parse` is for saving: it refuses what AWS refuses, with AWS's message. `load` is for evaluating: it takes whatever
-AWS would evaluate, and refuses only a text that cannot be read as a policy at all.
+`load` is for evaluating: it takes whatever AWS would evaluate, and refuses only a text that cannot be read as a policy
+at all. What may be saved is decided in `validation`.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -79,18 +79,13 @@ class Document:
         return json.dumps(self.raw, separators=(",", ":"), ensure_ascii=False)
 
 
-def parse(text: str, kind: Kind) -> Document:
-    """Read a document to save it. Raises: MalformedPolicyDocument, with AWS's message."""
-    return load(text)
-
-
 def load(text: str) -> Document:
     """Read a document to evaluate it. Raises: MalformedPolicyDocument, if no policy can be read."""
     return document_of(read(text))
 
 
-def document_of(raw: Mapping[str, Any]) -> Document:
-    """The document in JSON members already read."""
+def document_of(raw: Mapping[str, Any], *, any_case: bool = False) -> Document:
+    """The document in JSON members already read. `any_case`: take an Effect in any case, for a later check."""
     for name in raw:
         if name not in ("Version", "Id", "Statement"):
             raise _syntax(f"unknown element `{name}`")
@@ -104,7 +99,7 @@ def document_of(raw: Mapping[str, Any]) -> Document:
         statements = [statements]
     if not isinstance(statements, list):
         raise _syntax("no Statement")
-    return Document(version, identifier, tuple(_statement(member) for member in statements), raw)
+    return Document(version, identifier, tuple(_statement(member, any_case) for member in statements), raw)
 
 
 _ELEMENTS = frozenset(
@@ -116,14 +111,15 @@ def _syntax(detail: str) -> MalformedPolicyDocument:
     return MalformedPolicyDocument(SYNTAX, detail=detail)
 
 
-def _statement(raw: Any) -> Statement:
+def _statement(raw: Any, any_case: bool) -> Statement:
     if not isinstance(raw, dict):
         raise _syntax("a statement is not an object")
     for name in raw:
         if name not in _ELEMENTS:
             raise _syntax(f"unknown statement element `{name}`")
     effect = raw.get("Effect")
-    if effect not in ("Allow", "Deny"):
+    word = effect.capitalize() if any_case and isinstance(effect, str) else effect
+    if word not in ("Allow", "Deny"):
         raise _syntax("Effect is neither Allow nor Deny")
     sid = raw.get("Sid")
     if sid is not None and not isinstance(sid, str):
@@ -133,7 +129,7 @@ def _statement(raw: Any) -> Statement:
             raise _syntax(f"both {name} and Not{name}")
     principals = raw.get("NotPrincipal", raw.get("Principal"))
     return Statement(
-        effect=effect,
+        effect="Allow" if word == "Allow" else "Deny",
         sid=sid,
         principals=None if principals is None else _principals(principals),
         not_principal="NotPrincipal" in raw,

@@ -8,18 +8,20 @@ exactly the context keys its statements read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from gatepass.policy.combine import Findings, combine
 from gatepass.policy.compile import CompiledStatement, Policy
 from gatepass.policy.principals import Grant
 from gatepass.policy.query import Caller, Constants, Context, ContextValue, Query
-from gatepass.policy.verdict import PolicyType, Verdict
+from gatepass.policy.verdict import Outcome, PolicyType, Verdict
 
 _MAX_PLANS = 256
 _MAX_DECISIONS = 1024
 _VOLATILE = frozenset(("aws:currenttime", "aws:epochtime"))
 _ALWAYS_ALLOWED = "sts:getcalleridentity"
+_IMPLICIT = {policy_type: Verdict("implicitDeny", policy_type) for policy_type in PolicyType}
 
 Statements = tuple[CompiledStatement, ...]
 
@@ -30,6 +32,7 @@ class _Plan(NamedTuple):
     Attributes:
         denies: of the types that name no principals; `named_denies` of those that do.
         session, boundary, vpce: None where the type is not present.
+        must_grant: the resource is a role: without its trust policy's Allow nobody takes it.
         keys: the context keys these statements read, in order.
         decisions: what was decided; None where a decision holds for an instant only.
     """
@@ -42,6 +45,8 @@ class _Plan(NamedTuple):
     resource: Statements
     vpce: Statements | None
     scp: tuple[Statements, ...]
+    must_grant: bool
+    always_allowed: bool
     keys: tuple[str, ...]
     decisions: dict[tuple[object, ...], Verdict] | None
 
@@ -139,6 +144,7 @@ class Policies:
         keys = frozenset().union(*(statement.keys for part in parts for statement in part))
         plan = _Plan(
             denies, named_denies, identity, session, boundary, resource, vpce, scp,
+            self.resource_type is PolicyType.TRUST, folded == _ALWAYS_ALLOWED,
             tuple(sorted(keys)), None if keys & _VOLATILE else {},
         )  # fmt: skip
         if len(self._plans) >= _MAX_PLANS:
@@ -176,6 +182,12 @@ def evaluate_trust(
     return evaluate(Policies(resource=(policy,)), Query(action, role_arn, caller, "", Context.of(context)))
 
 
+@lru_cache(maxsize=4096)
+def _combined(*found: Any) -> tuple[Outcome, PolicyType]:
+    """`combine`, remembered: there are few findings, and making one costs more than looking it up."""
+    return combine(Findings(*found))
+
+
 def _first(statements: Statements, resource: str, context: Context) -> CompiledStatement | None:
     """The first statement whose resource and conditions hold."""
     for statement in statements:
@@ -196,7 +208,7 @@ def _holds(statement: CompiledStatement, resource: str, context: Context) -> boo
 
 def _decide(policies: Policies, plan: _Plan, query: Query, context: Context) -> Verdict:
     resource, caller = query.resource, query.caller
-    if query.action.lower() == _ALWAYS_ALLOWED:
+    if plan.always_allowed:
         return Verdict("allowed")
     denied = _first(plan.denies, resource, context) if plan.denies else None
     bounded = plan.boundary is not None
@@ -206,24 +218,24 @@ def _decide(policies: Policies, plan: _Plan, query: Query, context: Context) -> 
         return denied.verdict
     identity = _first(plan.identity, resource, context)
     grant, granting = _strongest(plan.resource, resource, context, caller) if plan.resource else (Grant.NONE, None)
-    found = Findings(
+    found = (
         None,
         not query.resource_account or query.resource_account == caller.account or not caller.account,
-        bool(caller.account),
+        caller.account != "",
         identity is not None,
         grant,
-        policies.resource_type is PolicyType.TRUST,
+        plan.must_grant,
         None if plan.boundary is None else _first(plan.boundary, resource, context) is not None,
         None if plan.session is None else _first(plan.session, resource, context) is not None,
-        all(_first(level, resource, context) for level in plan.scp),
+        all(_first(level, resource, context) for level in plan.scp) if plan.scp else None,
         None if plan.vpce is None else _first_named(plan.vpce, resource, context, caller, bounded) is not None,
     )
-    outcome, decider = combine(found)
+    outcome, decider = _combined(*found)
     if outcome == "allowed":
         deciding = identity if decider is PolicyType.IDENTITY else granting
         if deciding is not None:
             return deciding.verdict
-    return Verdict("implicitDeny", policies.resource_type if decider is PolicyType.RESOURCE else decider)
+    return _IMPLICIT[policies.resource_type if decider is PolicyType.RESOURCE else decider]
 
 
 def _first_named(

@@ -20,6 +20,8 @@ class Grant(IntEnum):
     LIMITED = 2  # the role, or everyone: boundary and session policies still limit
     DIRECT = 3  # the session, the user, the provider or service itself: nothing else is asked
 
+    __hash__ = int.__hash__  # Enum's own is written in Python and hashes the name
+
 
 class Principals:
     """One statement's Principal or NotPrincipal, compiled.

@@ -23,25 +23,24 @@ def _no_constant(name: str) -> Any:
 
 def depth(text: str) -> int:
     """How deep arrays and objects nest; brackets inside strings do not count."""
+    if "\\" in text:
+        text = text.replace("\\\\", "").replace('\\"', "")
     deepest = current = 0
-    position, end = 0, len(text)
-    while position < end:
-        character = text[position]
-        if character == '"':
-            position += 1
-            while position < end and text[position] != '"':
-                position += 2 if text[position] == "\\" else 1
-        elif character in "{[":
-            current += 1
-            deepest = max(deepest, current)
-        elif character in "}]":
-            current -= 1
-        position += 1
+    for outside in text.split('"')[::2]:
+        for character in outside:
+            if character in "{[":
+                current += 1
+                deepest = max(deepest, current)
+            elif character in "}]":
+                current -= 1
     return deepest
 
 
-def read(text: str) -> dict[str, Any]:
-    """The document's members. Raises: MalformedPolicyDocument, with why in `detail`."""
+def read(text: str, *, not_json: str = SYNTAX) -> dict[str, Any]:
+    """The document's members. Raises: MalformedPolicyDocument, with why in `detail`.
+
+    `not_json` is the message for a text that is no JSON: AWS words it differently for trust policies.
+    """
     if len(text) > MAX_DOCUMENT_CHARACTERS:
         raise MalformedPolicyDocument(SYNTAX, detail=f"more than {MAX_DOCUMENT_CHARACTERS} characters")
     if depth(text) > MAX_DEPTH:
@@ -49,7 +48,7 @@ def read(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except ValueError as error:
-        raise MalformedPolicyDocument(SYNTAX, detail=f"not JSON: {error}") from None
+        raise MalformedPolicyDocument(not_json, detail=f"not JSON: {error}") from None
     if not isinstance(document, dict):
         raise MalformedPolicyDocument(SYNTAX, detail="not a JSON object")
     return document

@@ -96,7 +96,7 @@ class Resources:
                 self._add((*tokens(text[:variable]), STAR))
             return
         try:
-            self._dynamic.append((*tokens(text[:head]), *template(text[head:], wildcards=True)))
+            self._dynamic.append(template(text, wildcards=True))
         except MalformedVariable:
             if self._generous:
                 self._starts.append("")
