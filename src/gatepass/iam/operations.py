@@ -1,7 +1,7 @@
 """The IAM operations that are served."""
 
 from gatepass import errors
-from gatepass.iam import resources, role_policies, roles, shapes
+from gatepass.iam import resources, role_policies, role_tags, roles, shapes
 from gatepass.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -63,6 +63,24 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "iam",
+        "UpdateRole",
+        takes=shapes.UpdateRoleInput,
+        gives=shapes.UpdateRoleOutput,
+        answer=roles.update_role,
+        fails=(errors.NoSuchEntity, errors.ConcurrentModification),
+        resource=resources.role,
+    ),
+    Operation(
+        "iam",
+        "UpdateRoleDescription",
+        takes=shapes.UpdateRoleDescriptionInput,
+        gives=shapes.UpdateRoleDescriptionOutput,
+        answer=roles.update_role_description,
+        fails=(errors.NoSuchEntity, errors.ConcurrentModification),
+        resource=resources.role,
+    ),
+    Operation(
+        "iam",
         "PutRolePolicy",
         takes=shapes.PutRolePolicyInput,
         gives=None,
@@ -100,6 +118,33 @@ OPERATIONS: tuple[Operation, ...] = (
         gives=None,
         answer=role_policies.delete_role_policy,
         fails=(errors.NoSuchEntity, errors.ConcurrentModification),
+        resource=resources.role,
+    ),
+    Operation(
+        "iam",
+        "TagRole",
+        takes=shapes.TagRoleInput,
+        gives=None,
+        answer=role_tags.tag_role,
+        fails=(errors.NoSuchEntity, errors.InvalidInput, errors.LimitExceeded, errors.ConcurrentModification),
+        resource=resources.role,
+    ),
+    Operation(
+        "iam",
+        "UntagRole",
+        takes=shapes.UntagRoleInput,
+        gives=None,
+        answer=role_tags.untag_role,
+        fails=(errors.NoSuchEntity, errors.ConcurrentModification),
+        resource=resources.role,
+    ),
+    Operation(
+        "iam",
+        "ListRoleTags",
+        takes=shapes.ListRoleTagsInput,
+        gives=shapes.ListRoleTagsOutput,
+        answer=role_tags.list_role_tags,
+        fails=(errors.NoSuchEntity, errors.ValidationFailure),
         resource=resources.role,
     ),
 )

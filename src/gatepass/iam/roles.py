@@ -1,4 +1,4 @@
-"""Roles: made, shown, listed, trusted by others, deleted."""
+"""Roles: made, shown, listed, changed, deleted."""
 
 from dataclasses import replace
 
@@ -95,6 +95,39 @@ def _listed(role: Role) -> shapes.Role:
         description=role.description,
         arn=role.arn,
         create_date=role.created,
+    )
+
+
+async def update_role(call: Call, given: shapes.UpdateRoleInput) -> shapes.UpdateRoleOutput:
+    """Its description and how long its sessions may last; what is not given stays."""
+
+    def changed(role: Role) -> Role:
+        return replace(
+            role,
+            description=role.description if given.description is None else given.description,
+            max_session_duration=given.max_session_duration or role.max_session_duration,
+        )
+
+    await change_role(call, given.role_name, changed)
+    return shapes.UpdateRoleOutput()
+
+
+async def update_role_description(
+    call: Call, given: shapes.UpdateRoleDescriptionInput
+) -> shapes.UpdateRoleDescriptionOutput:
+    """The older way, which shows the role."""
+    await change_role(call, given.role_name, lambda role: replace(role, description=given.description))
+    role = await stored_role(call, given.role_name)
+    return shapes.UpdateRoleDescriptionOutput(
+        shapes.Role(
+            path=role.path,
+            assume_role_policy_document=role.trust_policy,
+            role_id=role.id,
+            role_name=role.name,
+            description=role.description,
+            arn=role.arn,
+            create_date=role.created,
+        )
     )
 
 

@@ -116,6 +116,50 @@ class UpdateAssumeRolePolicyInput(msgspec.Struct, frozen=True, rename="pascal"):
     policy_document: PolicyDocument
 
 
+class UpdateRoleInput(msgspec.Struct, frozen=True, rename="pascal"):
+    role_name: RoleName
+    description: Description | None = None
+    max_session_duration: MaxSessionDuration | None = None
+
+
+class UpdateRoleOutput(msgspec.Struct, frozen=True, rename="pascal"):
+    pass
+
+
+class UpdateRoleDescriptionInput(msgspec.Struct, frozen=True, rename="pascal"):
+    role_name: RoleName
+    description: Description
+
+
+class UpdateRoleDescriptionOutput(msgspec.Struct, frozen=True, rename="pascal"):
+    role: Role
+
+
+# --- tags of roles
+
+
+class TagRoleInput(msgspec.Struct, frozen=True, rename="pascal"):
+    role_name: RoleName
+    tags: Annotated[tuple[Tag, ...], Length(maximum=50)]
+
+
+class UntagRoleInput(msgspec.Struct, frozen=True, rename="pascal"):
+    role_name: RoleName
+    tag_keys: Annotated[tuple[Annotated[str, Length(1, 128), TAG_KEY], ...], Length(maximum=50)]
+
+
+class ListRoleTagsInput(msgspec.Struct, frozen=True, rename="pascal", kw_only=True):
+    role_name: RoleName
+    marker: Marker | None = None
+    max_items: MaxItems = 100
+
+
+class ListRoleTagsOutput(msgspec.Struct, frozen=True, rename="pascal", kw_only=True):
+    is_truncated: bool
+    marker: str | None = None
+    tags: tuple[Tag, ...]
+
+
 # --- inline policies of roles
 
 

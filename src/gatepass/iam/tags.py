@@ -3,8 +3,10 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from gatepass.errors import InvalidInput
+from gatepass.errors import InvalidInput, LimitExceeded
 from gatepass.wire.constraints import Pattern
+
+MOST_TAGS = 50
 
 
 def _is_tag_text(text: str) -> bool:
@@ -28,3 +30,21 @@ def tags(given: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     if any(key.casefold().startswith("aws:") for key, _ in pairs):
         raise InvalidInput("Tag keys beginning with aws: are reserved for system use.")
     return dict(pairs)
+
+
+def with_tags(tags: Mapping[str, str], added: Mapping[str, str]) -> Mapping[str, str]:
+    """The tags of an entity after more were put on it; one of the same key, in whatever case, is replaced.
+
+    Raises:
+        LimitExceeded: there would be too many.
+    """
+    merged = {**without_tags(tags, added), **added}
+    if len(merged) > MOST_TAGS:
+        raise LimitExceeded("The number of tags has reached the maximum limit.")
+    return merged
+
+
+def without_tags(tags: Mapping[str, str], keys: Iterable[str]) -> Mapping[str, str]:
+    """The tags of an entity after some were taken off; keys it does not have do not matter."""
+    gone = {key.casefold() for key in keys}
+    return {key: value for key, value in tags.items() if key.casefold() not in gone}

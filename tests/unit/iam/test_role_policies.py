@@ -56,7 +56,9 @@ def test_answers_without_a_result(iam: "Iam", name: str) -> None:
 
 def test_get_role_policy(iam: "Iam") -> None:
     """The document as it was put, percent-encoded."""
-    document = ' { "Version":"2012-10-17",\r\n"Statement":{"Effect":"Deny","Action":"é:*","Resource":"*"}}\n'
+    document = (
+        ' { "Version":"2012-10-17",\r\n"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::é/*"}}\n'
+    )
     put(iam, "p+=,.@-_", document)
     assert (
         iam.answer("GetRolePolicy", RoleName="r", PolicyName="p+=,.@-_").body.decode()

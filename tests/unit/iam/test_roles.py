@@ -135,7 +135,12 @@ def test_list_roles(iam: "Iam") -> None:
 
 @pytest.mark.parametrize(
     ("name", "parameters"),
-    [("UpdateAssumeRolePolicy", {"RoleName": "r", "PolicyDocument": OTHER}), ("DeleteRole", {"RoleName": "r"})],
+    [
+        ("UpdateAssumeRolePolicy", {"RoleName": "r", "PolicyDocument": OTHER}),
+        ("DeleteRole", {"RoleName": "r"}),
+        ("TagRole", {"RoleName": "r", "Tags": ""}),
+        ("UntagRole", {"RoleName": "r", "TagKeys.member.1": "k"}),
+    ],
 )
 def test_answers_without_a_result(iam: "Iam", name: str, parameters: dict[str, str]) -> None:
     """Only the request id."""
@@ -174,6 +179,26 @@ def test_botocore_reads_every_answer(iam: "Iam") -> None:
     assert iam.boto("GetRole", RoleName="a.b@c")["Role"]["AssumeRolePolicyDocument"] == quote(OTHER, safe="")
     iam.boto("DeleteRole", RoleName="a.b@c")
     assert iam.boto("ListRoles")["Roles"] == []
+
+
+def test_update_role(iam: "Iam") -> None:
+    """What is not given stays; the result is there, and empty."""
+    create(iam, Description="old")
+    assert b"\n  <UpdateRoleResult/>\n" in iam.answer("UpdateRole", RoleName="r", MaxSessionDuration="7200").body
+    iam.boto("UpdateRole", RoleName="r", Description="")
+    role = iam.boto("GetRole", RoleName="r")["Role"]
+    assert (role["Description"], role["MaxSessionDuration"]) == ("", 7200)
+    shown = iam.boto("UpdateRoleDescription", RoleName="r", Description="new")["Role"]
+    assert shown.keys() == {
+        "Path",
+        "RoleName",
+        "RoleId",
+        "Arn",
+        "CreateDate",
+        "AssumeRolePolicyDocument",
+        "Description",
+    }
+    assert shown["Description"] == iam.boto("GetRole", RoleName="r")["Role"]["Description"] == "new"
 
 
 # --- identity
@@ -235,6 +260,11 @@ def test_of_many_who_create_a_name_one_succeeds(iam: "Iam") -> None:
         ("GetRolePolicy", {"PolicyName": "p"}),
         ("ListRolePolicies", {}),
         ("DeleteRolePolicy", {"PolicyName": "p"}),
+        ("UpdateRole", {}),
+        ("UpdateRoleDescription", {"Description": "d"}),
+        ("TagRole", {"Tags": ""}),
+        ("UntagRole", {"TagKeys": ""}),
+        ("ListRoleTags", {}),
     ],
 )
 def test_an_unknown_role(iam: "Iam", name: str, more: dict[str, str]) -> None:
@@ -384,6 +414,29 @@ def test_refusals(iam: "Iam", more: dict[str, str], status: int, code: str, mess
     parameters = {"RoleName": "r", "AssumeRolePolicyDocument": TRUST, **more}
     assert iam.refused("CreateRole", **parameters) == (status, code, message)
     assert len(iam.store.directory.roles) == 0
+
+
+def test_a_trust_policy_is_validated_when_saved(iam: "Iam") -> None:
+    """By both operations that take one."""
+    expected = (400, "MalformedPolicyDocument", "This policy contains invalid Json")
+    assert iam.refused("CreateRole", RoleName="r", AssumeRolePolicyDocument="{") == expected
+    create(iam)
+    assert iam.refused("UpdateAssumeRolePolicy", RoleName="r", PolicyDocument="{") == expected
+    assert iam.store.directory.roles["r"].trust_policy == TRUST
+
+
+def test_a_cognito_trust_policy_needs_an_audience(iam: "Iam") -> None:
+    """Or any identity pool of the world could take the role."""
+    trust = TRUST.replace('{"AWS":"*"}', '{"Federated":"cognito-identity.amazonaws.com"}').replace(
+        "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"
+    )
+    assert iam.refused("CreateRole", RoleName="r", AssumeRolePolicyDocument=trust) == (
+        400,
+        "MalformedPolicyDocument",
+        "A condition block must be present for the Cognito provider",
+    )
+    condition = ',"Condition":{"StringEquals":{"cognito-identity.amazonaws.com:aud":"eu-central-1:0"}}}]}'
+    assert iam.boto("CreateRole", RoleName="r", AssumeRolePolicyDocument=trust.replace("}]}", condition))
 
 
 def sized_trust(size: int) -> str:
