@@ -1,0 +1,204 @@
+"""Many at once: one of them wins, nobody is told a lie, and nobody suffers from a neighbour."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gatepass.store import Identity, IdentityPool, Login, Role
+
+if TYPE_CHECKING:
+    from tests.conformance.store.conftest import Engine, Make
+
+MANY = 64
+
+
+async def test_of_many_adds_of_one_id_one_wins(engine: Engine, make: Make) -> None:
+    async with engine.open() as store:
+        pools = await asyncio.gather(*(store.identity_pools.add(make.pool(name=f"{n}")) for n in range(MANY)))
+        roles = await asyncio.gather(*(store.roles.add(make.role("r", description=f"{n}")) for n in range(MANY)))
+        assert pools.count(True) == roles.count(True) == 1
+        assert store.directory.pools[make.pool().id].name == f"{pools.index(True)}"
+        assert store.directory.roles["r"].description == f"{roles.index(True)}"
+
+
+async def test_of_many_saves_of_one_revision_one_wins(engine: Engine, make: Make) -> None:
+    """Round after round, each on the revision the round before left."""
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        await store.identities.add(make.identity(1))
+        await store.roles.add(make.role("r"))
+        for turn in range(1, 4):
+            pool = store.directory.pools[make.pool().id]
+            role = store.directory.roles["r"]
+            identity = make.identity(1, revision=turn)
+            pools, roles, identities = (
+                await asyncio.gather(*(store.identity_pools.save(replace(pool, name=f"{n}")) for n in range(MANY))),
+                await asyncio.gather(*(store.roles.save(replace(role, description=f"{n}")) for n in range(MANY))),
+                await asyncio.gather(*(store.identities.save(replace(identity, modified=n)) for n in range(MANY))),
+            )
+            assert pools.count(True) == roles.count(True) == identities.count(True) == 1
+            assert store.directory.pools[pool.id] == replace(pool, name=f"{pools.index(True)}", revision=turn + 1)
+            assert store.directory.roles["r"] == replace(role, description=f"{roles.index(True)}", revision=turn + 1)
+            saved = replace(identity, modified=identities.index(True), revision=turn + 1)
+            assert await store.identities.get(identity.id) == saved
+
+
+async def test_of_many_changes_none_is_lost(engine: Engine, make: Make) -> None:
+    def put(name: str) -> Coroutine[Any, Any, Role | None]:
+        def change(role: Role) -> Role:
+            return replace(role, inline_policies={**role.inline_policies, name: "{}"})
+
+        return store.roles.change("r", change)
+
+    def tag(name: str) -> Coroutine[Any, Any, IdentityPool | None]:
+        def change(pool: IdentityPool) -> IdentityPool:
+            return replace(pool, tags={**pool.tags, name: ""})
+
+        return store.identity_pools.change(make.pool().id, change)
+
+    names = [f"{number:02}" for number in range(MANY)]
+    async with engine.open() as store:
+        await store.roles.add(make.role("r"))
+        await store.identity_pools.add(make.pool())
+        await asyncio.gather(*map(put, names), *map(tag, names))
+        assert list(store.directory.roles["r"].inline_policies) == names
+        assert sorted(store.directory.pools[make.pool().id].tags) == names
+        assert store.directory.roles["r"].revision == MANY + 1
+
+
+async def test_of_many_identities_for_one_login_one_wins(engine: Engine, make: Make) -> None:
+    login = Login("accounts.google.com", "ann")
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        added = await asyncio.gather(
+            *(store.identities.add(make.identity(n, logins=(login,))) for n in range(MANY)),
+        )
+        assert added.count(True) == 1
+        winner = await store.identities.by_login(make.pool().id, login)
+        assert winner == make.identity(added.index(True), logins=(login,))
+        assert await store.identities.list(make.pool().id) == [winner]
+
+
+async def test_of_many_links_of_one_login_one_wins(engine: Engine, make: Make) -> None:
+    login = Login("accounts.google.com", "ann")
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        await asyncio.gather(*(store.identities.add(make.identity(n)) for n in range(MANY)))
+        linked = await asyncio.gather(*(store.identities.save(make.identity(n, logins=(login,))) for n in range(MANY)))
+        assert linked.count(True) == 1
+        for number in range(MANY):
+            identity = await store.identities.get(make.identity(number).id)
+            assert identity is not None
+            assert (identity.logins == (login,)) == linked[number]
+
+
+async def test_a_write_that_fails_leaves_its_neighbours_alone(engine: Engine, make: Make) -> None:
+    """They are committed together; what fails is undone alone."""
+
+    def fail(role: Role) -> Role:
+        raise ZeroDivisionError
+
+    login = Login("accounts.google.com", "ann")
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        await store.identities.add(make.identity(0, logins=(login,)))
+        await store.roles.add(make.role("r"))
+        results = await asyncio.gather(
+            *(store.identities.add(make.identity(n)) for n in range(1, 30)),
+            store.roles.change("r", fail),
+            store.roles.add(make.role("s", attached_policies=("arn:twice", "arn:twice"))),
+            store.identities.add(make.identity(98, logins=(Login("a", "new"), login))),
+            store.identities.add(make.identity(99, pool_id="us-east-1:gone")),
+            *(store.identities.add(make.identity(n)) for n in range(30, 60)),
+            return_exceptions=True,
+        )
+        assert results[:29] == [True] * 29
+        assert results[33:] == [True] * 30
+        assert isinstance(results[29], ZeroDivisionError)
+        assert isinstance(results[30], Exception)
+        assert results[31:33] == [False, False]
+        assert "s" not in store.directory.roles
+        assert await store.roles.get("s") is None
+    async with engine.open() as store:
+        listed = await store.identities.list(make.pool().id, limit=1000)
+        assert [identity.id for identity in listed] == [make.identity(n).id for n in range(60)]
+        assert await store.identities.by_login(make.pool().id, Login("a", "new")) is None
+
+
+async def test_no_identity_outlives_its_pool(engine: Engine, make: Make) -> None:
+    """Adds before, while and after the pool is deleted: what was added in time goes with it, the rest is refused."""
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        *added, deleted = await asyncio.gather(
+            *(store.identities.add(make.identity(n)) for n in range(MANY)),
+            store.identity_pools.delete(make.pool().id),
+        )
+        late = await asyncio.gather(*(store.identities.add(make.identity(n)) for n in range(MANY, MANY + 8)))
+        assert deleted
+        assert added.count(True) > 0
+        assert late.count(True) == 0
+        for number in range(MANY + 8):
+            assert await store.identities.get(make.identity(number).id) is None
+
+
+async def test_a_read_never_brings_back_what_was_saved_over(engine: Engine, make: Make) -> None:
+    """Reads and saves of one identity at once: once a save has returned, nobody sees what was before it."""
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        await store.identities.add(make.identity(1))
+        saved = 1
+
+        async def save() -> None:
+            nonlocal saved
+            for revision in range(1, 50):
+                assert await store.identities.save(make.identity(1, revision=revision))
+                saved = revision + 1
+
+        async def read() -> None:
+            while saved < 50:
+                known = saved
+                found = await store.identities.get(make.identity(1).id)
+                assert found is not None
+                assert found.revision >= known
+                await asyncio.sleep(0)
+
+        await asyncio.gather(save(), *(read() for _ in range(8)))
+
+
+@pytest.mark.parametrize("after_turns", [0, 1, 2, 3, 5, 8])
+async def test_a_caller_who_goes_away_leaves_no_stale_directory(engine: Engine, make: Make, after_turns: int) -> None:
+    """Whatever the moment of the cancellation, what is in the store is in the directory soon after."""
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        await store.identities.add(make.identity(1))
+        assert await store.identities.get(make.identity(1).id)
+        tasks = [
+            asyncio.ensure_future(store.roles.add(make.role("r"))),
+            asyncio.ensure_future(store.identities.save(make.identity(1, enabled=False))),
+        ]
+        for _ in range(after_turns):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await store.roles.add(make.role("s"))  # the writer is past whatever was cancelled
+        await store.identities.save(make.identity(1, revision=99))
+        stored = await store.identities.list(make.pool().id)
+        assert [await store.identities.get(make.identity(1).id)] == stored
+        assert ("r" in store.directory.roles) == (await store.roles.get("r") is not None)
+
+
+async def test_closing_finishes_what_was_asked(engine: Engine, make: Make) -> None:
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        adds = [asyncio.ensure_future(store.identities.add(make.identity(n))) for n in range(500)]
+        await asyncio.sleep(0)
+    assert await asyncio.gather(*adds) == [True] * 500
+    async with engine.open() as store:
+        found: list[Identity] = await store.identities.list(make.pool().id, limit=1000)
+        assert len(found) == 500
