@@ -24,6 +24,7 @@ and once per request::
     query = Query("execute-api:Invoke", method_arn, caller, account, context)
     verdict = evaluate(bound, query)       # .allowed .outcome .policy_type .policy .statement .sid
     denial_message(verdict, query, mask_account=True)
+    explain(bound, query).to_json()        # when asked: the same verdict, with every why and what would allow it
 
 `compile_stored` never raises: a text that cannot be read becomes a policy that denies everything. `session` is one
 pool: an Allow in any of its policies suffices. None means the type is not present; an empty tuple is present and
@@ -43,10 +44,13 @@ where `policy` was compiled with `PolicyType.TRUST`. Session tags need `sts:TagS
 as `resource`.
 """
 
+from gatepass.policy.change import Change
 from gatepass.policy.compile import COGNITO_PROVIDER, Policy, compile_policy, compile_stored
 from gatepass.policy.context import RequestContext, request_context, session_constants
 from gatepass.policy.document import Document, Kind, load
 from gatepass.policy.evaluate import Policies, evaluate, evaluate_trust
+from gatepass.policy.explain import Explanation, explain
+from gatepass.policy.judge import REASONS, ConditionResult
 from gatepass.policy.managed import (
     GUEST_INLINE_SESSION_POLICY,
     GUEST_SESSION_POLICY_ARN,
@@ -56,6 +60,7 @@ from gatepass.policy.managed import (
     managed_policy,
 )
 from gatepass.policy.query import ANONYMOUS, Caller, Constants, Context, ContextValue, Query
+from gatepass.policy.results import PolicyResult, StatementResult
 from gatepass.policy.validation import SIZE_LIMITS, parse, size
 from gatepass.policy.verdict import Outcome, PolicyType, Source, Verdict
 from gatepass.policy.wording import denial_message
@@ -69,20 +74,26 @@ __all__ = [
     "GUEST_INLINE_SESSION_POLICY",
     "GUEST_SESSION_POLICY_ARN",
     "MANAGED_POLICIES",
+    "REASONS",
     "SIZE_LIMITS",
     "Caller",
+    "Change",
+    "ConditionResult",
     "Constants",
     "Context",
     "ContextValue",
     "Document",
+    "Explanation",
     "Kind",
     "Outcome",
     "Policies",
     "Policy",
+    "PolicyResult",
     "PolicyType",
     "Query",
     "RequestContext",
     "Source",
+    "StatementResult",
     "Verdict",
     "account_root",
     "compile_policy",
@@ -90,6 +101,7 @@ __all__ = [
     "denial_message",
     "evaluate",
     "evaluate_trust",
+    "explain",
     "guest_scope_down",
     "load",
     "managed_policy",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gatepass.errors import MalformedPolicyDocument
 from gatepass.policy.conditions import Check, Test
 from gatepass.policy.document import Document, Statement, load
 from gatepass.policy.globs import compiled
 from gatepass.policy.principals import Grant, Principals
-from gatepass.policy.query import Caller, Constants
+from gatepass.policy.query import Caller, Constants, Context
 from gatepass.policy.resources import Resources, ResourceTest
 from gatepass.policy.verdict import PolicyType, Source, Verdict
 
@@ -97,6 +99,15 @@ class CompiledStatement:
         named = any(_action_matches(pattern, action, generous) for pattern in statement.actions)
         return named is not statement.not_action
 
+    def has_resource(self, resource: str, context: Context) -> bool:
+        """Whether the statement is about the resource."""
+        return resource.startswith(self.prefixes) and (self.resource is None or self.resource(resource, context))
+
+    @property
+    def names_principals(self) -> bool:
+        """Whether policies of this type say whom they are about."""
+        return self.verdict.policy_type in _NAMES_PRINCIPALS
+
     def grant(self, caller: Caller, bounded: bool) -> Grant:
         """How strongly the statement names the caller. `bounded`: the caller has a permissions boundary."""
         principals = self.principals
@@ -160,6 +171,7 @@ def compile_stored(text: str, source: Source) -> Policy:
     return Policy(document, source)
 
 
+@lru_cache(maxsize=4096)
 def _action_matches(pattern: str, action: str, generous: bool) -> bool:
     """A wildcard in the service prefix is documented nowhere: but for `*:*` it counts only where it limits."""
     if pattern in ("*", "*:*"):

@@ -20,7 +20,7 @@ from gatepass.policy.verdict import Outcome, PolicyType, Verdict
 _MAX_PLANS = 256
 _MAX_DECISIONS = 1024
 _VOLATILE = frozenset(("aws:currenttime", "aws:epochtime"))
-_ALWAYS_ALLOWED = "sts:getcalleridentity"
+ALWAYS_ALLOWED = "sts:getcalleridentity"
 _IMPLICIT = {policy_type: Verdict("implicitDeny", policy_type) for policy_type in PolicyType}
 
 Statements = tuple[CompiledStatement, ...]
@@ -88,8 +88,9 @@ class Policies:
 
     def all(self) -> tuple[Policy, ...]:
         """Every policy, in the order in which an explicit deny is named."""
-        pools = (self.identity, self.resource, self.session or (), self.boundary or (), *self.scp, *self.rcp)
-        return tuple(policy for pool in (*pools, self.vpce or ()) for policy in pool)
+        pools = (self.identity, self.session or (), self.boundary or (), *self.scp)
+        naming = (self.resource, *self.rcp, self.vpce or ())
+        return tuple(policy for pool in (*pools, *naming) for policy in pool)
 
     @property
     def resource_type(self) -> PolicyType:
@@ -144,7 +145,7 @@ class Policies:
         keys = frozenset().union(*(statement.keys for part in parts for statement in part))
         plan = _Plan(
             denies, named_denies, identity, session, boundary, resource, vpce, scp,
-            self.resource_type is PolicyType.TRUST, folded == _ALWAYS_ALLOWED,
+            self.resource_type is PolicyType.TRUST, folded == ALWAYS_ALLOWED,
             tuple(sorted(keys)), None if keys & _VOLATILE else {},
         )  # fmt: skip
         if len(self._plans) >= _MAX_PLANS:

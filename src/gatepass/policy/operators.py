@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from gatepass.policy import values
@@ -51,6 +52,7 @@ class OperatorName(NamedTuple):
     if_exists: bool
 
 
+@lru_cache(maxsize=256)
 def operator_name(text: str) -> OperatorName | None:
     """None if the text cannot be an operator of any name."""
     set_mode, separator, name = text.rpartition(":")
