@@ -64,9 +64,9 @@ def _seconds(candidate: Callable[[], object], calls: int) -> float:
     return time.perf_counter() - began
 
 
-def microseconds(timings: Timings, name: str) -> Row:
+def microseconds(timings: Timings, candidate: str, name: str) -> Row:
     """The candidate's median, as a row of its own."""
-    return Row(name, median(timings[name]) * 1e6, "µs")
+    return Row(name, median(timings[candidate]) * 1e6, "µs")
 
 
 def ratio(timings: Timings, slower: str, faster: str) -> float:

@@ -5,6 +5,7 @@ principal behind it. Verifying is signing again: both sides use one canonical re
 kept, what a policy allows, or how an error looks on the wire; clock and keys come in as arguments.
 """
 
+from gatepass.sigv4.answers import Key, Lookup, Verified
 from gatepass.sigv4.canonical import (
     EMPTY_PAYLOAD_HASH,
     CredentialScope,
@@ -17,8 +18,9 @@ from gatepass.sigv4.canonical import (
     string_to_sign,
 )
 from gatepass.sigv4.presign import presign
-from gatepass.sigv4.sign import Keys, Signer, sign
-from gatepass.sigv4.verify import Key, Lookup, Verified, Verifier
+from gatepass.sigv4.sign import Keys, sign
+from gatepass.sigv4.signer import Signer
+from gatepass.sigv4.verify import Verifier
 
 __all__ = [
     "EMPTY_PAYLOAD_HASH",

@@ -3,14 +3,19 @@
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
+from __future__ import annotations
+
 import hmac
 from binascii import b2a_hex
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from gatepass.http import Headers
+
+if TYPE_CHECKING:
+    from _hashlib import HASH
 
 ALGORITHM = b"AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
@@ -18,7 +23,10 @@ EMPTY_PAYLOAD_HASH = sha256(b"").hexdigest()
 
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _PLAIN_PATH = _UNRESERVED + b"/"
-_PLAIN_QUERY = _UNRESERVED + b"&="
+# What is left of a query of `name=value` when nothing needs encoding and nothing is missing: `=`, `=&=`, `=&=&=`, …
+_PLAIN_SEPARATORS = frozenset(b"&".join([b"="] * parameters) for parameters in range(33))
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class CredentialScope(NamedTuple):
@@ -72,19 +80,15 @@ def canonical_query(query: bytes) -> bytes:
     Args:
         query: as it was sent, without the `?`.
     """
-    if query.translate(None, _PLAIN_QUERY):
+    separators = query.translate(None, _UNRESERVED)
+    if separators not in _PLAIN_SEPARATORS:
         return _encoded_query(query)
-    parameters = query.split(b"&")
-    if len(parameters) == 1:
-        return query if query.count(b"=") == 1 or not query else _encoded_query(query)
-    # A tab in place of the `=` sorts before every character of a name, so that a plain sort orders by name, then value.
-    if query.count(b"=") != len(parameters):
-        return _encoded_query(query)
-    split = [parameter.replace(b"=", b"\t") for parameter in parameters]
-    if any(b"\t" not in parameter for parameter in split):
-        return _encoded_query(query)
-    split.sort()
-    return b"&".join(split).replace(b"\t", b"=")
+    if len(separators) <= 1:
+        return query
+    # A tab in place of the `=` sorts before all that a name may hold, so that plain sorting is by name, then by value.
+    parameters = query.replace(b"=", b"\t").split(b"&")
+    parameters.sort()
+    return b"&".join(parameters).replace(b"\t", b"=")
 
 
 def _encoded_query(query: bytes) -> bytes:
@@ -104,6 +108,12 @@ def _encoded(text: bytes) -> str:
 def folded(value: bytes) -> bytes:
     """A header value without white space around it, and single blanks within."""
     return b" ".join(value.split())
+
+
+def all_folded(values: Sequence[bytes]) -> bool:
+    """No value would be changed by `folded`. Cheap, for it is so nearly always."""
+    text = b"".join(values)
+    return text.split() == [text] or all(folded(value) == value for value in values)
 
 
 def canonical_request(
@@ -152,6 +162,15 @@ def signing_key(secret_access_key: str, scope: CredentialScope) -> bytes:
     for part in (*scope, TERMINATOR):
         key = hmac.digest(key, part.encode(), "sha256")
     return key
+
+
+def hmac_states(key: bytes) -> tuple[HASH, HASH]:
+    """SHA-256 states that have taken in the padded key: HMAC without its set-up, for a key that is used often.
+
+    Source: RFC 2104, section 4.
+    """
+    padded = key.ljust(64, b"\0")
+    return sha256(padded.translate(_INNER)), sha256(padded.translate(_OUTER))
 
 
 def signature(key: bytes, string_to_sign: bytes) -> str:

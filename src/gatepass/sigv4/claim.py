@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 from gatepass.errors import AmbiguousCredentials, IncompleteSignature, MissingAuthenticationToken
 from gatepass.http import Request
 
-_SINGLE_HEADERS = (b"authorization", b"host", b"x-amz-date", b"x-amz-security-token")
+_SINGLE_HEADERS = (b"authorization", b"host", b"x-amz-content-sha256", b"x-amz-date", b"x-amz-security-token")
 _HEADER_PARAMETERS = (b"Credential", b"Signature", b"SignedHeaders")
 _QUERY_PARAMETERS = (
     b"X-Amz-Algorithm",

@@ -65,12 +65,14 @@ def sign(
     scope = CredentialScope(date[:8], region, service)
     hashed = payload_hash(request.body)
     added = [(b"x-amz-date", date.encode())]
+    if keys.session_token is not None:
+        added.append((b"x-amz-security-token", keys.session_token.encode()))
     if sign_payload_header:
         added.append((b"x-amz-content-sha256", hashed.encode()))
-    token = [] if keys.session_token is None else [(b"x-amz-security-token", keys.session_token.encode())]
+    unsigned = set() if sign_session_token else {b"x-amz-security-token"}
     replaced = {b"x-amz-date", b"x-amz-security-token", *(name for name, _ in added)}
-    kept = [header for header in request.headers if header[0] not in replaced]
-    headers = kept + added + (token if sign_session_token else [])
+    headers = [header for header in request.headers if header[0] not in replaced]
+    headers += [header for header in added if header[0] not in unsigned]
     names = names_to_sign(headers)
     canonical = assemble(
         request.method,
@@ -87,7 +89,7 @@ def sign(
         b";".join(names),
         value.encode(),
     )
-    return [*added, *token, (b"authorization", authorization)]
+    return [*added, (b"authorization", authorization)]
 
 
 def names_to_sign(headers: Headers) -> list[bytes]:
@@ -99,25 +101,3 @@ def names_to_sign(headers: Headers) -> list[bytes]:
     if b"host" not in names:
         raise ValueError("a request is signed together with its `host` header, and it has none")
     return names
-
-
-class Signer:
-    """Signs requests to one host with one set of keys: what `sign` gives, faster."""
-
-    def __init__(self, keys: Keys, *, region: str, service: str, host: str) -> None:
-        self._keys = keys
-        self._region = region
-        self._service = service
-        self._host = host.encode()
-
-    def sign(
-        self, method: str, path: bytes, query: bytes = b"", headers: Headers = (), body: bytes = b"", *, now: float
-    ) -> list[tuple[bytes, bytes]]:
-        """The headers to add.
-
-        Args:
-            headers: those that are signed beside `host`; their names in lower case.
-            now: seconds since the epoch, UTC.
-        """
-        request = Request(method, path, query, [(b"host", self._host), *headers], body)
-        return sign(request, self._keys, region=self._region, service=self._service, now=now)

@@ -5,14 +5,13 @@ unknown key over a bad signature.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from hmac import compare_digest
 from itertools import product
-from typing import NamedTuple
 
 from gatepass.errors import AuthenticationError, ExpiredToken, SignatureMismatch, UnrecognizedClient
 from gatepass.http import Request
-from gatepass.principal import Principal
+from gatepass.sigv4.answers import Key, Lookup, Verified
 from gatepass.sigv4.canonical import (
     CredentialScope,
     assemble,
@@ -23,46 +22,15 @@ from gatepass.sigv4.canonical import (
     signing_key,
     string_to_sign,
 )
-from gatepass.sigv4.checks import check_algorithm, check_credential, check_date, check_headers
+from gatepass.sigv4.checks import Date, check_algorithm, check_credential, check_date, check_headers
 from gatepass.sigv4.claim import Claim, read_claim, without_parameters
 from gatepass.sigv4.limits import MAXIMUM_SESSION_TOKEN, check_head
+from gatepass.sigv4.memory import Memory
 
-
-class Key(NamedTuple):
-    """What a lookup gives for an access key id.
-
-    Attributes:
-        expiration: seconds since the epoch, UTC; None for a long-lived key.
-    """
-
-    secret_access_key: str
-    principal: Principal
-    expiration: float | None
-
-    def __repr__(self) -> str:
-        return f"Key(secret_access_key='***', principal={self.principal!r}, expiration={self.expiration!r})"
-
-
-Lookup = Callable[[str, str | None, float], Key]
-"""(access key id, session token, now) -> Key; raises UnrecognizedClient or ExpiredToken."""
-
-
-class Verified(NamedTuple):
-    """What a signature proved.
-
-    Attributes:
-        signed_headers: names; what any other header says is not proven.
-        date: the request's own, seconds since the epoch, UTC.
-    """
-
-    principal: Principal
-    signed_headers: frozenset[bytes]
-    presigned: bool
-    date: float
-
+__all__ = ["Key", "Lookup", "Verified", "Verifier"]
 
 _ACCESS_KEY_ID = re.compile(rb"[A-Za-z0-9_]{1,128}")
-_SESSION_TOKEN = re.compile(rb"[!-~]+")
+_SESSION_TOKEN = re.compile(rb"[!-~]{1,%d}" % MAXIMUM_SESSION_TOKEN)
 _NOBODY = "an unknown key is given the same work as a known one"
 
 
@@ -79,6 +47,7 @@ class Verifier:
         self._lookup = lookup
         self._service = service
         self._regions = frozenset(regions)
+        self._memory = Memory()
 
     def verify(self, request: Request, payload_hash: str, now: float) -> Verified:
         """The principal that signed the request.
@@ -89,75 +58,78 @@ class Verifier:
 
         Raises: an AuthenticationError, or BadRequest.
         """
+        # Held on to: what is learned from a key that `forget` is told of in the meantime must not be kept.
+        memory = self._memory
+        return memory.recall(request, payload_hash, now) or self._verify_in_full(request, payload_hash, now, memory)
+
+    def forget(self) -> None:
+        """Drop what is remembered: keys were changed or revoked."""
+        self._memory = Memory()
+
+    def _verify_in_full(self, request: Request, payload_hash: str, now: float, memory: Memory) -> Verified:
         check_head(request)
         claim = read_claim(request)
         date = check_date(claim, int(now))
         signed_headers = check_headers(request.headers, claim.signed_headers)
         check_algorithm(claim)
         access_key_id, scope = check_credential(claim, date, self._service, self._regions)
-        key, refusal = self._key(access_key_id, claim.session_token, now)
-        mismatch = _mismatch(request, claim, date.text, scope, signed_headers, key, payload_hash)
-        if refusal is not None:
-            raise refusal
+        key = self._key(access_key_id, claim.session_token, now)
+        # A signature is computed without a key too: how long an answer takes does not tell which keys are known.
+        derived = signing_key(key.secret_access_key if isinstance(key, Key) else _NOBODY, scope)
+        mismatch = _mismatch(request, claim, date, scope, signed_headers, derived, payload_hash)
+        if not isinstance(key, Key):
+            raise key
         if mismatch is not None:
             raise mismatch
-        assert key is not None  # noqa: S101 (for mypy: no key means a refusal)
+        memory.store(request, claim, date, scope, key, derived)
         return Verified(key.principal, frozenset(signed_headers), claim.expires is not None, date.seconds)
 
-    def forget(self) -> None:
-        """Drop what is remembered: keys were changed or revoked."""
-
-    def _key(
-        self, access_key_id: bytes, session_token: bytes | None, now: float
-    ) -> tuple[Key | None, AuthenticationError | None]:
-        """The key, or why there is none. The refusal is raised only after a signature was computed all the same."""
-        if session_token is not None and (
-            len(session_token) > MAXIMUM_SESSION_TOKEN or not _SESSION_TOKEN.fullmatch(session_token)
-        ):
-            return None, UnrecognizedClient("The security token included in the request is invalid")
+    def _key(self, access_key_id: bytes, session_token: bytes | None, now: float) -> Key | AuthenticationError:
+        """The key, or why there is none."""
+        if session_token is not None and not _SESSION_TOKEN.fullmatch(session_token):
+            return UnrecognizedClient("The security token included in the request is invalid")
         if not _ACCESS_KEY_ID.fullmatch(access_key_id):
-            return None, UnrecognizedClient()
+            return UnrecognizedClient()
         token = None if session_token is None else session_token.decode()
         try:
             key = self._lookup(access_key_id.decode(), token, now)
         except AuthenticationError as error:
-            return None, error
-        if key.expiration is not None and now >= key.expiration:
-            return key, ExpiredToken()
-        return key, None
+            return error
+        expired = key.expiration is not None and now >= key.expiration
+        return ExpiredToken() if expired else key
 
 
 def _mismatch(
     request: Request,
     claim: Claim,
-    date: str,
+    date: Date,
     scope: CredentialScope,
     signed_headers: list[bytes],
-    key: Key | None,
+    derived: bytes,
     payload_hash: str,
 ) -> SignatureMismatch | None:
-    """None if the signature holds. It holds for the path with dot segments resolved or as sent, and for a presigned
-    query with the session token in it or not: signers do either, and what is verified is the same bytes.
+    """None if the signature holds.
+
+    It may hold for the path with its dot segments resolved or as it was sent, and for a presigned query with the
+    session token in it or without: signers do either, and each is a canonical form of the very bytes that arrived.
+    See docs/decisions/0010-canonical-forms-accepted.md.
     """
-    derived = signing_key(_NOBODY if key is None else key.secret_access_key, scope)
-    headers = canonical_headers(request.headers, signed_headers)
-    query = request.query
-    queries = [canonical_query(query)]
+    queries = [request.query]
     if claim.expires is not None:
         queries = [
-            canonical_query(without_parameters(query, (b"X-Amz-Signature",))),
-            canonical_query(without_parameters(query, (b"X-Amz-Signature", b"X-Amz-Security-Token"))),
+            without_parameters(request.query, (b"X-Amz-Signature",)),
+            without_parameters(request.query, (b"X-Amz-Signature", b"X-Amz-Security-Token")),
         ]
     paths = [canonical_path(request.path), canonical_path(request.path, normalise=False)]
-    holds = False
-    for path, query in dict.fromkeys(product(paths, queries)):
-        canonical = assemble(request.method, path, query, headers, payload_hash)
-        expected = signature(derived, string_to_sign(date, scope, canonical))
-        holds |= compare_digest(expected.encode(), claim.signature)
-    first = assemble(request.method, paths[0], queries[0], headers, payload_hash)
+    headers = canonical_headers(request.headers, signed_headers)
+    signed = [
+        string_to_sign(date.text, scope, assemble(request.method, path, query, headers, payload_hash))
+        for path, query in dict.fromkeys(product(paths, map(canonical_query, queries)))
+    ]
+    holds = [compare_digest(signature(derived, text).encode(), claim.signature) for text in signed]
     claimed = request.header(b"x-amz-content-sha256")
-    wrong_hash = claimed is not None and claimed != payload_hash.encode()
-    if holds and not wrong_hash:
+    if any(holds) and claimed in (None, payload_hash.encode()):
         return None
-    detail = "x-amz-content-sha256 is not the hash of the body" if wrong_hash else ""
-    return SignatureMismatch(first, string_to_sign(date, scope, first), detail=detail)
+    first = assemble(request.method, paths[0], canonical_query(queries[0]), headers, payload_hash)
+    detail = "x-amz-content-sha256 is not the hash of the body" if any(holds) else ""
+    return SignatureMismatch(first, signed[0], detail=detail)
