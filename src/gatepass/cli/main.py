@@ -6,7 +6,6 @@ Exit status: 0, 1 for a failure, 2 for wrong usage, 130 when interrupted.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
@@ -149,7 +148,3 @@ def _sentence(text: str) -> str:
     """Click's sentence as ours: lower case, without a final period."""
     text = " ".join(text.split()).removesuffix(".").replace("'", "`")
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
-if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))

@@ -55,7 +55,7 @@ def exchange(origin: str, request: Request, *, timeout: float, limit: int | None
         response = connection.getresponse()
         body = _read(response, limit)
         return Received(response.status, response.reason, response.getheaders(), body)
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, UnicodeError) as error:  # the last for a host name with an empty or endless label
         reason = str(error) or type(error).__name__
         hint = "check the address, and that it is running" if isinstance(error, ConnectionRefusedError) else ""
         raise Unreachable(f"no answer from {place}: {reason}", sent=sent, hint=hint) from error

@@ -36,7 +36,11 @@ class Origin(NamedTuple):
             raise SigningError(
                 f"`{url.scheme}:` is no http or https URL" if url.scheme else "the URL has no scheme and host"
             )
-        return cls(scheme, url.hostname, _DEFAULT_PORTS[scheme] if port is None else port)
+        try:
+            host = url.hostname if url.hostname.isascii() else url.hostname.encode("idna").decode()
+        except UnicodeError:
+            raise SigningError(f"`{url.hostname}` is no host name") from None
+        return cls(scheme, host, _DEFAULT_PORTS[scheme] if port is None else port)
 
     @property
     def netloc(self) -> str:

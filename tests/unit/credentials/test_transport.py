@@ -85,6 +85,13 @@ def test_header_names_as_the_server_wrote_them(peer: Peer) -> None:
     assert [name for name, _ in received.headers if name.lower() == "x-mixed-case"] == ["X-Mixed-Case", "x-mixed-case"]
 
 
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "a" * 64 + ".test"])
+def test_a_host_that_does_not_exist(host: str) -> None:
+    with pytest.raises(Unreachable) as caught:
+        transport.send(f"http://{host}", Request("GET", b"/"), timeout=10)
+    assert not caught.value.sent
+
+
 def test_nobody_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         origin = f"http://127.0.0.1:{server.getsockname()[1]}"

@@ -40,6 +40,7 @@ def test_an_empty_path_is_the_root() -> None:
         ("https://example.com:80", "example.com:80"),
         ("http://[::1]:8080/", "[::1]:8080"),
         ("http://user:secret@example.com", "example.com"),
+        ("http://Bücher.example/", "xn--bcher-kva.example"),
     ],
 )
 def test_the_host_header(url: str, netloc: str) -> None:
@@ -52,7 +53,9 @@ def test_origins_differ_by_scheme_host_and_port() -> None:
     assert len({Origin.of(urlsplit(origin)) for origin in [*origins, "http://a:80/path", "HTTP://A"]}) == 4
 
 
-@pytest.mark.parametrize("url", ["ftp://a", "/path", "http://", "http://a:x", "http://a:99999", "mailto:a@b"])
+@pytest.mark.parametrize(
+    "url", ["ftp://a", "/path", "http://", "http://a:x", "http://a:99999", "mailto:a@b", "http://ü..b"]
+)
 def test_what_cannot_be_sent_to(url: str) -> None:
     with pytest.raises(SigningError):
         Origin.of(urlsplit(url))
