@@ -199,11 +199,14 @@ def draw(decision: Json) -> None:
     from rich.tree import Tree
 
     colour = {"allowed": "green", "refused": "red", "failed": "yellow"}.get(str(decision.get("outcome")), "default")
+    lines = list(told(decision))
     trees: list[Tree] = []
-    for depth, name, value in told(decision):
-        label = Text(name, style="bold") + Text(f"  {value}" if name and value else value)
+    for depth, name, value in lines:
         if depth == 0:
             trees = [Tree(Text(value, style=f"bold {colour}"))]
         else:
+            label = Text.assemble((name, "bold"), "  " if name and value else "", value)
             trees = [*trees[:depth], trees[depth - 1].add(label)]
-    Console(soft_wrap=True).print(trees[0])
+    # As wide as the longest line: a tree is cut off at the edge, and an ARN should be whole when it is copied.
+    width = max(4 * depth + len(name) + len(value) + 8 for depth, name, value in lines)
+    Console(width=width).print(trees[0])

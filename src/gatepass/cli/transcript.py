@@ -11,7 +11,7 @@ from gatepass.cli.main import advise, complain
 from gatepass.credentials.transport import Received
 from gatepass.signing import differences, parse_mismatch
 
-_TOKEN = re.compile(r"(?im)^((?:[<>] )?x-amz-security-token: ?)(\S{16})(\S+)")
+_TOKEN = re.compile(r"(?im)^((?:> |  )x-amz-security-token: ?)(\S{16})(\S+)")
 
 
 def head_lines(received: Received) -> list[str]:
