@@ -20,26 +20,25 @@ class DataFolder:
     def __init__(self, path: Path) -> None:
         """Make and lock the folder. Raises: ConfigurationError, if that cannot be or another process has it."""
         self.path = path
+        self._lock: int | None = None
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise _unusable(path, error) from None
-        try:
-            self._take()
+            self._lock = _locked(path)
             ignore = path / ".gitignore"
             if not ignore.exists():
                 ignore.write_text("*\n")
         except OSError as error:
             self.close()
-            raise _unusable(path, error) from None
-        except ConfigurationError:
-            self.close()
-            raise
+            raise ConfigurationError(
+                f"the data folder `{path}` cannot be used: {error.strerror or error}",
+                hint=f"make it a folder this user can write to, or {_CHOOSE_ANOTHER}",
+            ) from None
 
     def close(self) -> None:
         """Let others have the folder."""
-        os.close(self._lock)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def __enter__(self) -> Self:
         return self
@@ -49,21 +48,22 @@ class DataFolder:
     ) -> None:
         self.close()
 
-    def _take(self) -> None:
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(self._lock, 32, 0).decode("ascii", "replace").strip()
-            who = f"process {holder}" if holder else "another process"
-            raise ConfigurationError(
-                f"the data folder `{self.path}` is in use by {who}", hint=f"stop that gate, or {_CHOOSE_ANOTHER}"
-            ) from None
-        os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
 
-
-def _unusable(path: Path, error: OSError) -> ConfigurationError:
-    return ConfigurationError(
-        f"the data folder `{path}` cannot be used: {error.strerror or error}",
-        hint=f"make it a folder this user can write to, or {_CHOOSE_ANOTHER}",
-    )
+def _locked(folder: Path) -> int:
+    """The folder's lock file, open, locked and naming this process. Raises: OSError, ConfigurationError."""
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    except BlockingIOError:
+        holder = os.pread(lock, 32, 0).decode("ascii", "replace").strip()
+        os.close(lock)
+        raise ConfigurationError(
+            f"the data folder `{folder}` is in use by " + (f"process {holder}" if holder else "another process"),
+            hint=f"stop that gate, or {_CHOOSE_ANOTHER}",
+        ) from None
+    except OSError:
+        os.close(lock)
+        raise
+    return lock

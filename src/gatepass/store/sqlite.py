@@ -20,6 +20,7 @@ from gatepass.errors import StoreUnavailable
 from gatepass.store.database import NONE, Connection, ConstraintViolated, Parameters, Row, T
 
 LONGEST_GROUP = 256
+BUSY_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class SqliteConnection:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection without transactions of its own making, durable and with foreign keys. Raises: sqlite3.Error."""
-    connection = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-from gatepass.errors import ConfigurationError
+from gatepass.errors import ConfigurationError, StoreUnavailable
 from gatepass.store.access_keys import AccessKeys
 from gatepass.store.changes import LoggedWrites
 from gatepass.store.database import Database
@@ -17,7 +17,7 @@ from gatepass.store.folder import DATABASE, KEY_RING, DataFolder
 from gatepass.store.identities import Identities
 from gatepass.store.identity_pools import IdentityPools
 from gatepass.store.key_files import open_key_ring
-from gatepass.store.opening import open_sqlite
+from gatepass.store.opening import damaged, open_sqlite
 from gatepass.store.roles import Roles
 from gatepass.store.sqlite import SqliteDatabase
 from gatepass.tokens.keys import KeyRing
@@ -60,19 +60,26 @@ class Store:
             )
         folder = DataFolder(Path(location))
         try:
-            deployment_id = await asyncio.to_thread(open_sqlite, folder.path / DATABASE, account, region)
-            key_ring = open_key_ring(folder.path / KEY_RING, deployment_id)
-            database = SqliteDatabase(folder.path / DATABASE)
+            return await cls._open(folder, account, region)
         except BaseException:
             folder.close()
             raise
+
+    @classmethod
+    async def _open(cls, folder: DataFolder, account: str, region: str) -> Self:
+        path = folder.path / DATABASE
+        deployment_id = await asyncio.to_thread(open_sqlite, path, account, region)
+        key_ring = open_key_ring(folder.path / KEY_RING, deployment_id)
+        database = SqliteDatabase(path)
         try:
             directory = await database.scan(lambda connection: draw(connection, key_ring))
             store = cls(database, folder, key_ring, directory)
             await store.epochs.prune(time.time())
+        except StoreUnavailable as error:
+            await database.close()
+            raise damaged(path, error.detail) from None
         except BaseException:
             await database.close()
-            folder.close()
             raise
         return store
 

@@ -22,8 +22,9 @@ async def elsewhere(store: Store, *roles: Role) -> None:
     def work(connection: Connection) -> None:
         for role in roles:
             connection.execute(
-                "INSERT INTO roles (name, folded_name, path, id, arn, trust_policy, max_session_duration, tags, created,"
-                " revision) VALUES (:name, :name, '/', :id, :arn, '{}', 3600, '{}', 0, 1)",
+                "INSERT INTO roles"
+                " (name, folded_name, path, id, arn, trust_policy, max_session_duration, tags, created, revision)"
+                " VALUES (:name, :name, '/', :id, :arn, '{}', 3600, '{}', 0, 1)",
                 {"name": role.name, "id": role.id, "arn": role.arn},
             )
             changes.append(connection, Change("role", role.name))
@@ -41,7 +42,8 @@ async def test_a_write_is_visible_when_it_returns_and_listeners_have_seen_it(eng
         assert not await store.roles.add(make.role("r"))
         await store.identity_pools.add(make.pool())
         await store.identities.add(make.identity(1))
-    assert [found.changed for found in seen] == [{Change("role", "r")}, {Change("identity_pool", make.pool().id)}]
+    expected = Change("role", "r"), Change("identity_pool", make.pool().id)
+    assert [found.changed for found in seen] == [frozenset({change}) for change in expected]
     assert [found.revision for found in seen] == [1, 2]
 
 
@@ -79,7 +81,7 @@ async def test_changes_made_elsewhere_come_with_a_refresh(engine: Engine, make: 
         await elsewhere(store, make.role("r"), make.role("s"))
         assert "r" not in store.directory.roles
         await store.refresh()
-        assert store.directory.changed == {Change("role", "r"), Change("role", "s")}
+        assert store.directory.changed == frozenset({Change("role", "r"), Change("role", "s")})
         assert store.directory.roles["s"].id == make.role("s").id
 
 

@@ -4,8 +4,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from gatepass.errors import ConfigurationError
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -17,7 +21,7 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def upgrade_sqlite(path: Path) -> None:
-    """Bring a store to the newest schema; all of it in one transaction, or nothing."""
+    """Bring a store to the newest schema; all of it in one transaction, or nothing. Raises: ConfigurationError."""
     engine = create_engine(URL.create("sqlite", database=str(path)))
 
     @event.listens_for(engine, "connect")
@@ -31,5 +35,10 @@ def upgrade_sqlite(path: Path) -> None:
     try:
         with engine.begin() as connection:
             command.upgrade(config(connection), "head")
+    except (SQLAlchemyError, CommandError) as error:
+        raise ConfigurationError(
+            f"the store `{path}` could not be upgraded and is as it was: {error}",
+            hint="open it with the gatepass that made it, and report this",
+        ) from None
     finally:
         engine.dispose()
