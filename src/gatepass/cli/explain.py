@@ -7,8 +7,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 import click
 
 from gatepass.cli.asking import data_option
+from gatepass.cli.decision import told
 from gatepass.cli.running import RunningGate, data_folder, running_gate
 from gatepass.credentials.transport import send
 from gatepass.errors import ConfigurationError, Unreachable
@@ -24,11 +24,9 @@ from gatepass.signing import Scope, sign_request
 from gatepass.sigv4 import EMPTY_PAYLOAD_HASH, Keys
 
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
-_STAGES = ("route", "authenticate", "authorize", "integrate", "respond")
 _TIMEOUT = 30.0
 
 Json = Mapping[str, Any]
-Lines = Iterator[tuple[int, str, str]]
 
 
 @click.command(epilog="Example: gatepass explain --last")
@@ -88,108 +86,6 @@ def ask(gate: RunningGate, request_id: str) -> Json:
     if not isinstance(decision, dict):
         raise ConfigurationError(f"the gate at {gate.endpoint} did not answer with a decision")
     return decision
-
-
-def told(decision: Json) -> Lines:
-    """The decision as lines: (depth, name, text)."""
-    rest = dict(decision)
-    outcome, stage = rest.pop("outcome", "?"), rest.pop("stage", "?")
-    asked = f"{rest.pop('method', '?')} {rest.pop('path', '?')}"
-    yield 0, "", f"{outcome}: {asked} → {rest.pop('status', '?')}"
-    yield 1, "request", str(rest.pop("request_id", "?"))
-    yield 1, "time", _iso(rest.pop("time", None))
-    yield 1, "from", str(rest.pop("source_ip", None) or "an unknown address")
-    rest.pop("entrance", None)
-    yield 1, "stage", " → ".join(_reached(str(stage)))
-    yield from _principal(rest.pop("principal", None))
-    for name in ("action", "resource"):
-        if value := rest.pop(name, None):
-            yield 1, name, str(value)
-    yield from _verdict(rest.pop("verdict", None))
-    yield from _error(rest.pop("error", None))
-    yield from _texts("why", rest.pop("detail", None))
-    canonical, to_sign = rest.pop("canonical_request", None), rest.pop("string_to_sign", None)
-    hint = rest.pop("hint", None)
-    for name, value in rest.items():
-        yield from _whatever(1, name.replace("_", " "), value)
-    for name, text in (("canonical request", canonical), ("string to sign", to_sign)):
-        if text:
-            yield 1, f"{name}, as computed here", ""
-            yield from ((2, "", line or "(empty line)") for line in str(text).split("\n"))
-    if hint:
-        yield 1, "hint", str(hint)
-
-
-def _reached(stage: str) -> list[str]:
-    """The stages up to the last one reached."""
-    return list(_STAGES[: _STAGES.index(stage) + 1]) if stage in _STAGES else [stage]
-
-
-def _principal(principal: Json | None) -> Lines:
-    if not principal:
-        yield 1, "principal", "nobody: no signature has proven one"
-        return
-    yield 1, "principal", str(principal.get("arn"))
-    for name, value in principal.items():
-        if name != "arn":
-            yield from _whatever(2, name.replace("_", " "), value)
-
-
-def _verdict(verdict: Json | None) -> Lines:
-    """Which policy decided; an implicit deny is that none allows."""
-    if not verdict:
-        return
-    outcome = {"allowed": "allowed", "explicitDeny": "explicit deny", "implicitDeny": "implicit deny"}.get(
-        str(verdict.get("outcome")), str(verdict.get("outcome"))
-    )
-    kind = str(verdict.get("policy_type") or "")
-    if not verdict.get("policy"):
-        yield 1, "verdict", f"{outcome}: no {kind} policy allows it" if kind else outcome
-        return
-    yield 1, "verdict", outcome
-    yield 2, f"{kind} policy".strip(), str(verdict["policy"])
-    yield from _whatever(2, "arn", verdict.get("policy_arn"))
-    if verdict.get("statement") is not None:
-        sid = f" (Sid `{verdict['sid']}`)" if verdict.get("sid") else ""
-        yield 2, "statement", f"number {int(verdict['statement']) + 1}{sid}"
-
-
-def _error(error: Json | None) -> Lines:
-    """What the caller was told; of a mismatch the first sentence, the rest follows below."""
-    if error:
-        yield 1, "answered", f"{error.get('code')}: {str(error.get('message')).partition(chr(10))[0]}"
-
-
-def _texts(name: str, text: Any) -> Lines:
-    if text:
-        first, *others = str(text).split("; ")
-        yield 1, name, first
-        yield from ((2, "", other) for other in others)
-
-
-def _whatever(depth: int, name: str, value: Any) -> Lines:
-    """Anything a later gate may tell beside."""
-    if value is None or value == [] or value == {}:
-        return
-    if isinstance(value, dict):
-        yield depth, name, ""
-        for inner, part in value.items():
-            yield from _whatever(depth + 1, str(inner).replace("_", " "), part)
-    elif isinstance(value, list):
-        if all(isinstance(part, str) for part in value):
-            yield depth, name, ", ".join(value)
-            return
-        yield depth, name, ""
-        for number, part in enumerate(value, 1):
-            yield from _whatever(depth + 1, str(number), part)
-    else:
-        yield depth, name, str(value)
-
-
-def _iso(seconds: Any) -> str:
-    if not isinstance(seconds, int | float):
-        return "?"
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def draw(decision: Json) -> None:

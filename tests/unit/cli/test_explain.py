@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gatepass.cli.explain import told
+from gatepass.cli.decision import told
+from gatepass.policy import Caller, Policies, PolicyType, Query, Source, compile_policy, explain, load
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Command, Gate
@@ -39,7 +40,6 @@ refused: GET /api/notes/tuesday → 403
   answered: AccessDeniedException: User: … is not authorized
   why: one thing
     and another
-  hint: see which policy and statement decided with `gatepass explain`
 """
 
 
@@ -64,6 +64,29 @@ def test_nobody_was_proven() -> None:
 def test_an_implicit_deny_names_the_kind_of_policy_that_does_not_allow() -> None:
     verdict = {"outcome": "implicitDeny", "policy_type": "session", "policy": None}
     assert "verdict: implicit deny: no session policy allows it" in lines(verdict=verdict)
+
+
+def test_the_policies_that_were_asked_and_what_would_allow_it() -> None:
+    """What `gatepass.policy.explain` gives, as it gives it."""
+    statement = {"Sid": "Other", "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "arn:aws:x"}
+    document = load(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    caller = Caller.from_arn("arn:aws:iam::123456789012:user/u")
+    asked = Query("execute-api:Invoke", "arn:aws:execute-api:r:123456789012:a/api/GET/", caller)
+    policies = Policies(identity=(compile_policy(document, Source(PolicyType.IDENTITY, "inline policy `allow`")),))
+    shown = lines(explanation=explain(policies, asked).to_json())
+    start = shown.index("policies")
+    assert shown[start : start + 3] == [
+        "policies",
+        f"inline policy `allow` ({PolicyType.IDENTITY.value}) is silent",
+        "Allow, number 1 (Sid `Other`): does not apply: it is about other resources",
+    ]
+    assert shown[start + 3] == "what would allow it"
+    assert "arn:aws:execute-api:r:123456789012:a/api/GET/" in shown[start + 4]
+
+
+def test_a_hint_that_leads_here_is_not_shown() -> None:
+    assert "hint: sign again" in lines(hint="sign again")
+    assert not any("hint" in line for line in lines(hint="see `gatepass explain`"))
 
 
 def test_a_mismatch_shows_the_canonical_request() -> None:
