@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -141,15 +142,19 @@ class Demo:
         return made
 
     def _show_request(self, request: Any, **_: Any) -> None:
-        path = urlsplit(request.url).path or "/"
-        head = [f"{request.method} {path} HTTP/1.1", f"Host: {urlsplit(request.url).netloc}"]
-        head += [f"{name}: {text_of(value)}" for name, value in request.headers.items()]
+        address = urlsplit(request.url)
+        headers = {"Host": address.netloc, **dict(request.headers)}
+        headers.pop("host", None)  # signed requests have it, and it is the same
+        head = [f"{request.method} {address.path or '/'} HTTP/1.1"]
+        head += [f"{name}: {text_of(value)}" for name, value in headers.items()]
         self.screen.sent("\n".join(head), text_of(request.body or ""))
 
     def _show_answer(self, http_response: Any, **_: Any) -> None:
-        head = [f"HTTP/1.1 {http_response.status_code}"]
+        status = HTTPStatus(http_response.status_code)
+        head = [f"HTTP/1.1 {status.value} {status.phrase}"]
         head += [f"{name}: {value}" for name, value in http_response.headers.items()]
-        self.screen.received("\n".join(head), http_response.text)
+        self.screen.received("\n".join(head), http_response.text.rstrip("\n"))
+        self.screen.plain("")
 
 
 def text_of(value: bytes | str) -> str:
@@ -218,7 +223,6 @@ def narrowed(demo: Demo) -> None:
     statement = {"Sid": "OtherRouteOnly", "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": other}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=document)
-    demo.screen.plain("")
 
     _, text = demo.command("call", "-i", demo.api["url"])
     got = call_answer(text)
@@ -332,7 +336,7 @@ def main() -> int:
             if screen.failures:
                 print((Path(folder) / "gate.log").read_text(), file=sys.stderr)
     if screen.failures:
-        screen.plain(f"\n{screen.failures} answers were not as expected")
+        screen.plain(f"\nanswers that were not as expected: {screen.failures}")
         return 1
     screen.plain(NEXT)
     return 0

@@ -13,6 +13,7 @@ from inspect import cleandoc
 from pathlib import Path
 
 import click
+from msgspec.structs import fields
 
 from gatepass import errors
 from gatepass.cli.main import COMMANDS, gatepass
@@ -64,10 +65,10 @@ def command(found: click.Command, context: click.Context) -> Iterator[str]:
 
 def option(context: click.Context) -> Callable[[click.Parameter], tuple[str, str] | None]:
     def row(parameter: click.Parameter) -> tuple[str, str] | None:
-        record = parameter.get_help_record(context)
+        record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
         if record is None or "--help" in parameter.opts:
             return None
-        return f"`{record[0]}`", record[1]
+        return f"`{record[0]}`", record[1].replace("  [", " [")
 
     return row
 
@@ -112,7 +113,7 @@ def described(operation: Operation) -> Iterator[str]:
     if members:
         rows = [(f"`{member.name}`{'' if member.required else '?'}", *kind_of(member)) for member in members]
         yield table(("takes", "type", "constraints"), *rows)
-    given = ", ".join(f"`{member.name}`" for member in shape_of(operation.gives).members) if operation.gives else ""
+    given = ", ".join(f"`{each.encode_name}`" for each in fields(operation.gives)) if operation.gives else ""
     yield f"Gives: {given or 'nothing'}."
 
 

@@ -1,5 +1,7 @@
 """The reference is what the code says of itself: current, and complete by a count of our own."""
 
+import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,6 +70,33 @@ def test_every_operation_is_documented(operation: Operation) -> None:
     section = page.partition(f"### {operation.name}\n")[2].partition("\n### ")[0]
     for error in operation.fails:
         assert error.__name__ in section
+
+
+def test_every_environment_variable_is_documented() -> None:
+    """Each name that stands in the code as a string or as a keyword."""
+    page = (REFERENCE / "settings.md").read_text()
+    ours = re.compile(r"(AWS_[A-Z0-9_]+|GATEPASS_[A-Z_]+|NO_COLOR|IDENTITY_POOL_ID|API_URL)")
+    found = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = node.value if isinstance(node, ast.Constant) else getattr(node, "arg", None)
+            if isinstance(name, str) and ours.fullmatch(name):
+                found.add(name)
+    assert len(found) > 10
+    assert sorted(name for name in found - {"AWS_IAM"} if f"`{name}`" not in page) == []
+
+
+def test_every_file_of_the_data_folder_is_documented(tmp_path: Path) -> None:
+    """A gate is started, and what it made is in the table."""
+    page = (REFERENCE / "settings.md").read_text()
+    command = [sys.executable, "-m", "gatepass", "serve", "--port", "0", "--data", str(tmp_path / "data"), "--json"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("{")
+        made = [path.name for path in (tmp_path / "data").iterdir()]
+        process.terminate()
+    assert {"keys.json", "administrator.json", "serve.json"} <= set(made)
+    assert [name for name in made if f"`{re.sub('-(wal|shm)$', '', name)}`" not in page] == []
 
 
 def test_every_error_is_documented() -> None:
