@@ -15,11 +15,17 @@ from gatepass.gateway.routing import Ask, Routed, ToApi
 from gatepass.gateway.snapshot import Snapshot, Standing
 from gatepass.http import Request
 from gatepass.policy import Query, Verdict, evaluate
-from gatepass.sigv4 import Verified
+from gatepass.sigv4 import EMPTY_PAYLOAD_HASH, Verified, payload_hash
 from gatepass.wire import gate
 
 _SEAL = object()
 _ANY_RESOURCE = "*"
+
+
+class NoRoute(MissingAuthenticationToken):
+    """No method of the API has this path and verb; API Gateway says it like this."""
+
+    hint = "compare path and verb with the API's routes"
 
 
 class PolicyDenied(AccessDenied):
@@ -61,22 +67,26 @@ class Decision:
         self.verdict = verdict
 
 
-def check(decision: object, request: Request) -> None:
+def check(decision: object, request: Request | None) -> None:
     """Raises: TypeError, unless this is a decision about this very request."""
     if type(decision) is not Decision or decision.request is not request:
         raise TypeError("no decision was made about this request")
 
 
-def authenticate(
-    snapshot: Snapshot, routed: Routed, request: Request, payload_hash: str, now: float
-) -> Verified | None:
+def authenticate(snapshot: Snapshot, routed: Routed, request: Request, now: float) -> Verified | None:
     """The second stage: what the request's signature proves; None where none is asked for.
 
     Raises: an AuthenticationError, or BadRequest.
     """
     if routed.asks is Ask.NOTHING:
         return None
-    return snapshot.verifiers[routed.service].verify(request, payload_hash, now)
+    digest = payload_hash(request.body) if request.body else EMPTY_PAYLOAD_HASH
+    try:
+        return snapshot.verifiers[routed.service].verify(request, digest, now)
+    except MissingAuthenticationToken:
+        if isinstance(routed, ToApi) and routed.match is None:
+            raise _no_route(routed, request) from None
+        raise
 
 
 def authorize(
@@ -105,7 +115,7 @@ def authorize(
     standing = snapshot.standing(verified.principal)
     if isinstance(routed, ToApi):
         if routed.match is None:
-            raise MissingAuthenticationToken(detail=f"there is no route for {request.method} {_shown(routed.path)}")
+            raise _no_route(routed, request)
         return _authorize_method(snapshot, routed, request, verified, standing, now)
     if asks is Ask.ROOT and standing.principal.kind != "root":
         verdict = Verdict("implicitDeny", None)
@@ -153,5 +163,5 @@ def _deny(standing: Standing, action: str, resource: str, printed: str, verdict:
     raise PolicyDenied(message, resource, verdict, detail=standing.unreadable)
 
 
-def _shown(path: bytes) -> str:
-    return path.decode("latin-1") or "/"
+def _no_route(routed: ToApi, request: Request) -> NoRoute:
+    return NoRoute(detail=f"there is no route for {request.method} {routed.path.decode('latin-1') or '/'}")

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gatepass.http import Response
+from gatepass.http import Request, Response
+from gatepass.principal import Principal
 from gatepass.wire.gate import identifiers
+
+if TYPE_CHECKING:
+    from gatepass.gateway.authorizer import Decision
+    from gatepass.gateway.routing import Routed
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -24,16 +29,26 @@ class Exchange:
         scope: ASGI's, as it came.
         now: when the request arrived, seconds since the epoch, UTC.
         status: of the answer, once it has begun; 0 before.
-        note: says why, for the decision record; never reaches the caller.
+        stage: the last one reached.
+        request, routed, principal, decision: what is known so far.
+        notes: why, for the decision record; they never reach the caller.
     """
 
-    __slots__ = ("_body", "_receive", "_send", "notes", "now", "request_id", "scope", "status")
+    __slots__ = (
+        *("_body", "_receive", "_send", "decision", "notes", "now", "principal", "request", "request_id", "routed"),
+        *("scope", "stage", "status"),
+    )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str, now: float) -> None:
         self.scope = scope
         self.request_id = request_id
         self.now = now
         self.status = 0
+        self.stage = "route"
+        self.request: Request | None = None
+        self.routed: Routed | None = None
+        self.principal: Principal | None = None
+        self.decision: Decision | None = None
         self.notes: tuple[str, ...] = ()
         self._receive = receive
         self._send = send

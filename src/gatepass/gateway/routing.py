@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
 
@@ -19,8 +19,11 @@ from gatepass.gateway.paths import ambiguity
 from gatepass.gateway.routes import Match, Protection
 from gatepass.gateway.snapshot import EXECUTE_API, Api, Snapshot
 from gatepass.http import Request, Response
-from gatepass.operation import Operation
+from gatepass.operation import Call, Operation
 from gatepass.wire import gate, json11, query
+
+if TYPE_CHECKING:
+    from gatepass.gateway.integrations import Integration
 
 INVOKE = "execute-api:Invoke"
 JSON11, QUERY = "json11", "query"
@@ -62,6 +65,11 @@ class ToApi:
     service: ClassVar[str] = EXECUTE_API
     action: ClassVar[str] = INVOKE
 
+    @property
+    def integration(self) -> Integration:
+        assert self.match is not None  # noqa: S101 (no decision is made about a path without a route)
+        return self.match.route.integration
+
     def refusal(self, failure: ServiceError, request_id: str, now: float) -> Response:
         return gate.error(failure, request_id)
 
@@ -97,19 +105,35 @@ class ToOperation:
             return Ask.NOTHING
         return Ask.PERMISSION if self.operation.needs_permission else Ask.SIGNATURE
 
+    @property
+    def served(self) -> Operation:
+        assert self.operation is not None  # noqa: S101 (one that is not served was refused by the route stage)
+        return self.operation
+
+    def given(self, body: bytes) -> Struct:
+        """The operation's input. Raises: what its protocol says of a body that is none."""
+        if self.protocol == JSON11:
+            return json11.decode(body, self.served.takes)
+        return query.decode(self.form, self.served.takes, service=self.query_service or "iam")
+
+    def resource(self, call: Call, given: Struct) -> str:
+        """The ARN that the permission is asked for."""
+        return self.served.resource(call, given)
+
+    async def perform(self, call: Call | None, given: Struct | None, request_id: str, now: float) -> Response:
+        """What the operation answers."""
+        assert call is not None  # noqa: S101 (made before the decision)
+        output = await self.served.answer(call, given)
+        if self.protocol == JSON11:
+            return json11.answer(output, request_id, self.origin)
+        extended = query.extended_request_id(request_id, self.region, now)
+        return query.answer(self.served.name, output, self.query_service or "iam", request_id, extended)
+
     def refusal(self, failure: ServiceError, request_id: str, now: float) -> Response:
         if self.protocol == JSON11:
             return json11.error(failure, request_id, self.origin)
         extended = query.extended_request_id(request_id, self.region, now)
         return query.error(failure, self.query_service, request_id, extended)
-
-    def answer(self, output: Struct | None, request_id: str, now: float) -> Response:
-        if self.protocol == JSON11:
-            return json11.answer(output, request_id, self.origin)
-        assert self.operation is not None  # noqa: S101 (what is answered was decided on)
-        assert self.query_service is not None  # noqa: S101
-        extended = query.extended_request_id(request_id, self.region, now)
-        return query.answer(self.operation.name, output, self.query_service, request_id, extended)
 
     @property
     def query_service(self) -> query.Service | None:
@@ -152,6 +176,16 @@ class ToAnswer:
         return gate.error(failure, request_id)
 
 
+@dataclass(slots=True, eq=False)
+class ToNowhere:
+    """A path that nobody knows."""
+
+    entrance: ClassVar[str] = "api"
+
+    def refusal(self, failure: ServiceError, request_id: str, now: float) -> Response:
+        return gate.error(failure, request_id)
+
+
 Routed = ToApi | ToOperation | ToOwn | ToAnswer
 
 
@@ -161,7 +195,7 @@ def route(snapshot: Snapshot, operations: Operations, request: Request) -> Route
     Raises:
         Forbidden: no API or stage has this path.
         BadRequest: the path could be read in two ways, or the method is overridden.
-        UnknownOperation, and what a protocol's parser raises: `entrance` says how to answer it.
+        UnknownOperation, and what a protocol's parser raises: `unrouted` says how to answer it.
     """
     path = request.path
     host = request.header(b"host")
@@ -178,10 +212,10 @@ def route(snapshot: Snapshot, operations: Operations, request: Request) -> Route
     return _by_stage(snapshot.only_api, request, b"", path)
 
 
-def entrance(snapshot: Snapshot, request: Request) -> ToOperation | ToOwn:
-    """Whose words answer a request that has no route."""
+def unrouted(snapshot: Snapshot, request: Request) -> ToOperation | ToNowhere:
+    """Whose words answer a request that was refused before it had a route."""
     if request.path != b"/":
-        return ToOwn("")
+        return ToNowhere()
     protocol = JSON11 if _speaks_json(request) else QUERY
     return ToOperation(protocol, "", snapshot.deployment.region, origin=request.header(b"origin"))
 

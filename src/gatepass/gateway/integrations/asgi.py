@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from gatepass.errors import InternalFailure
 from gatepass.gateway.authorizer import Decision
@@ -17,16 +19,22 @@ logger = logging.getLogger("gatepass.app")
 
 
 class AsgiIntegration:
-    """An ASGI app that serves every route of an API; the stage is its `root_path`."""
+    """An ASGI app that serves every route of an API; the stage is its `root_path`.
 
-    def __init__(self, app: AsgiApp, function: Function) -> None:
+    Args:
+        state: what its lifespan wants every request's scope to hold.
+    """
+
+    def __init__(self, app: AsgiApp, function: Function, state: Mapping[str, Any]) -> None:
         self._app = app
         self._function = function
+        self._state = state
 
     async def __call__(self, decision: Decision, exchange: Exchange) -> Response | None:
         scope = dict(exchange.scope)
         scope["root_path"] = method_of(decision).base.decode("latin-1")
         scope["headers"] = _headers(decision, exchange.request_id)
+        scope["state"] = dict(self._state)
         scope["aws.event"] = event_of(decision, exchange)
         scope["aws.context"] = LambdaContext(exchange.request_id, self._function)
         try:

@@ -1,0 +1,46 @@
+"""The gate's own paths: `/_gatepass/health`, `/_gatepass/metrics`, `/_gatepass/decisions/ID` (or `…/last`)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gatepass.errors import Forbidden, NoSuchEntity
+from gatepass.gateway.authorizer import Decision
+from gatepass.gateway.exchange import Exchange
+from gatepass.gateway.routing import ToOwn
+from gatepass.http import Response
+from gatepass.server.metrics import CONTENT_TYPE as METRICS_TYPE
+from gatepass.wire.gate import CONTENT_TYPE
+
+if TYPE_CHECKING:
+    from gatepass.server.asgi import Application
+
+_DECISIONS = "decisions/"
+
+
+def answer(decision: Decision, exchange: Exchange, application: Application) -> Response:
+    """What the gate says about itself.
+
+    Raises:
+        Forbidden: there is no such path.
+        NoSuchEntity: no decision of this id is kept.
+    """
+    assert isinstance(decision.routed, ToOwn)  # noqa: S101 (the other entrances have integrations)
+    name, request_id = decision.routed.name, (b"x-amzn-requestid", exchange.request_id.encode())
+    if decision.request.method in ("GET", "HEAD"):
+        if name == "health":
+            return Response(200, [CONTENT_TYPE, request_id], b'{"status":"ok"}')
+        if name == "metrics":
+            return Response(200, [(b"content-type", METRICS_TYPE), request_id], application.metrics.text())
+        if name.startswith(_DECISIONS):
+            return Response(200, [CONTENT_TYPE, request_id], _decision(name[len(_DECISIONS) :], application))
+    raise Forbidden(detail=f"the gate has no path `/_gatepass/{name}`")
+
+
+def _decision(request_id: str, application: Application) -> bytes:
+    kept = application.decisions
+    record = kept.last() if request_id == "last" else kept.get(request_id)
+    if record is None:
+        raise NoSuchEntity(f"No decision about request {request_id} is kept.")
+    return json.dumps(record.to_json(), ensure_ascii=False, separators=(",", ":")).encode()

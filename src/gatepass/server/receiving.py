@@ -1,0 +1,99 @@
+"""A request as a value: its head as the server gives it and its body whole, before anyone judges it."""
+
+from __future__ import annotations
+
+from gatepass.errors import BadRequest, InternalFailure, MissingAuthenticationToken, RequestTooLarge
+from gatepass.gateway.exchange import Exchange, Receive, Scope
+from gatepass.gateway.routing import Ask, Operations, route
+from gatepass.gateway.snapshot import Snapshot
+from gatepass.http import Headers, Request
+
+MOST = 10 * 1024 * 1024
+"""Bytes of a body for an API."""
+MOST_OF_OPERATION = 1024 * 1024
+
+_MAY_HAVE_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Disconnected(Exception):
+    """The client went away before its request was complete."""
+
+
+def head_of(scope: Scope) -> Request:
+    """The request without its body.
+
+    Raises: InternalFailure, if the server decodes paths: what was signed could not be known.
+    """
+    raw_path = scope.get("raw_path")
+    if raw_path is None:
+        raise InternalFailure(detail="the server gives no `raw_path`, without which no signature can be verified")
+    client = scope.get("client")
+    return Request(
+        scope["method"],
+        raw_path,
+        scope["query_string"],
+        scope["headers"],
+        b"",
+        client[0] if client else "",
+        scope.get("scheme") == "https",
+    )
+
+
+async def whole_request(snapshot: Snapshot, operations: Operations, exchange: Exchange) -> Request:
+    """The request with its body.
+
+    Raises:
+        RequestTooLarge, BadRequest: the body breaks a limit.
+        MissingAuthenticationToken, Forbidden: more body would be read for nothing.
+        Disconnected: the client went away.
+    """
+    head = exchange.request = head_of(exchange.scope)
+    most = MOST_OF_OPERATION if head.path == b"/" else MOST
+    if head.method in _MAY_HAVE_BODY:
+        _check_length(head.headers, most)
+    message = await exchange.receive()
+    if message["type"] == "http.disconnect":
+        raise Disconnected
+    body = message.get("body", b"")
+    if message.get("more_body", False):
+        if most == MOST:
+            _check_worth_reading(snapshot, operations, head)
+        body = await _rest(exchange.receive, body, most)
+    elif len(body) > most:
+        raise _too_large(most)
+    return head._replace(body=body) if body else head
+
+
+def _check_length(headers: Headers, most: int) -> None:
+    """By what is announced, before anything is read."""
+    for name, value in headers:
+        if name == b"content-length":
+            if not value.isdigit():
+                raise BadRequest(detail="the Content-Length is not a number")
+            if len(value) > len(str(most)) or int(value) > most:
+                raise _too_large(most)
+
+
+def _check_worth_reading(snapshot: Snapshot, operations: Operations, head: Request) -> None:
+    """A long body is read for those only whose head may get somewhere."""
+    asks = route(snapshot, operations, head).asks
+    if asks is not Ask.NOTHING and head.header(b"authorization") is None and b"X-Amz-Algorithm" not in head.query:
+        raise MissingAuthenticationToken(detail="the request carries no signature")
+
+
+async def _rest(receive: Receive, first: bytes, most: int) -> bytes:
+    parts, size, more = [first], len(first), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > most:
+            raise _too_large(most)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _too_large(most: int) -> RequestTooLarge:
+    return RequestTooLarge(detail=f"the body has more than {most} bytes")

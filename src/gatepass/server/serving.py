@@ -1,0 +1,205 @@
+"""`gatepass serve` from beginning to end: everything is put together here, and taken apart again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gatepass.gateway.exchange import Exchange
+from gatepass.gateway.ids import api_id, identity_pool_id
+from gatepass.gateway.integrations.threads import HandlerThreads
+from gatepass.gateway.routes import RouteTable
+from gatepass.gateway.snapshot import Api, Snapshot
+from gatepass.operation import Call, Deployment
+from gatepass.server import default_pool, files, hosting
+from gatepass.server.asgi import Application
+from gatepass.server.hosting import Hosted, Project
+from gatepass.server.operations import OPERATIONS
+from gatepass.server.running import GateServer, endpoint, listen
+from gatepass.server.settings import Settings
+from gatepass.store import AccessKey, Directory, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a gate that answers can be reached by."""
+
+    endpoint: str
+    deployment: Deployment
+    administrator: AccessKey
+    apis: tuple[dict[str, str], ...]
+    identity_pools: tuple[dict[str, Any], ...]
+    folder: Path
+
+    def to_json(self) -> dict[str, Any]:
+        """The ready line."""
+        return {
+            "endpoint": self.endpoint,
+            "region": self.deployment.region,
+            "account_id": self.deployment.account,
+            "admin": {
+                "access_key_id": self.administrator.id,
+                "secret_access_key": self.administrator.secret_access_key,
+            },
+            "apis": list(self.apis),
+            "identity_pools": list(self.identity_pools),
+        }
+
+    def to_file(self) -> dict[str, Any]:
+        """What `serve.json` says: the ready line without the keys, and the process."""
+        content = self.to_json()
+        del content["admin"]
+        return {**content, "pid": os.getpid()}
+
+
+Announce = Callable[[Ready, Hosted | None], None]
+
+
+def serve(settings: Settings, announce: Announce) -> None:
+    """Serve until a signal says to stop.
+
+    Args:
+        announce: called once the port answers.
+
+    Raises: ConfigurationError, for whatever keeps the gate from serving.
+    """
+    project = hosting.find(settings)
+    folder = hosting.data_folder(settings, project)
+    listener = listen(settings.host, settings.port)
+    with contextlib.closing(listener):
+        threads = HandlerThreads()
+        deployment = Deployment(settings.account, settings.region)
+        here = endpoint(listener)
+        api, hosted = None, None
+        if project is not None:
+            api, hosted = _load(settings, project, deployment, here, folder, threads)
+        run = _run(Gate(deployment, folder, here, api, hosted, threads), listener, announce)
+        _run_to_the_end(run)
+
+
+def _load(
+    settings: Settings, project: Project, deployment: Deployment, here: str, folder: Path, threads: HandlerThreads
+) -> tuple[Api, Hosted]:
+    """The app and its API. What the app prints while it is imported goes to stderr: stdout is for the ready line."""
+    id_ = api_id(deployment.account, deployment.region, project.name)
+    hosting.set_environment(
+        deployment,
+        project,
+        endpoint=here,
+        url=f"{here}/{project.stage}/",
+        pool_id=identity_pool_id(deployment.account, deployment.region, project.name),
+        administrator=files.administrator_id(folder),
+    )
+    arn = f"arn:aws:lambda:{deployment.region}:{deployment.account}:function:{project.name}"
+    with contextlib.redirect_stdout(sys.stderr):
+        hosted = hosting.load(project, settings, arn, threads)
+    api = Api(id_, project.name, project.stage, RouteTable(hosted.routes), deployment, hosted.binary)
+    return api, hosted
+
+
+@dataclass(slots=True)
+class Gate:
+    """What is known before the store is open."""
+
+    deployment: Deployment
+    folder: Path
+    endpoint: str
+    api: Api | None
+    hosted: Hosted | None
+    threads: HandlerThreads
+
+
+async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
+    store = await Store.open(gate.folder, account=gate.deployment.account, region=gate.deployment.region)
+    try:
+        administrator = files.administrator(gate.folder, gate.deployment.account)
+        if gate.api is not None:
+            await default_pool.ensure(store, gate.deployment, gate.api, time.time())
+        application = _application(gate, store, administrator)
+
+        def ready() -> None:
+            now_serving = _ready(gate, store, administrator)
+            files.write_private(gate.folder / files.RUNNING, now_serving.to_file())
+            announce(now_serving, gate.hosted)
+
+        lifespan = gate.hosted.lifespan if gate.hosted is not None else None
+        if lifespan is not None:
+            await lifespan.start()
+        try:
+            await GateServer(application, ready).serve(sockets=[listener])
+        finally:
+            files.remove_running(gate.folder)
+            if lifespan is not None:
+                await lifespan.stop()
+    finally:
+        await store.close()
+
+
+def _application(gate: Gate, store: Store, administrator: AccessKey) -> Application:
+    apis = () if gate.api is None else (gate.api,)
+    snapshot = Snapshot(gate.deployment, apis, store.directory, store.key_ring, administrator)
+
+    def call(exchange: Exchange) -> Call:
+        return Call(
+            store=store,
+            key_ring=store.key_ring,
+            deployment=gate.deployment,
+            principal=exchange.principal,
+            now=exchange.now,
+            entropy=os.urandom,
+            request_id=exchange.request_id,
+            source_ip=exchange.request.source_ip if exchange.request is not None else "",
+            note=exchange.note,
+        )
+
+    def gauges() -> dict[str, tuple[str, float]]:
+        return {
+            "gatepass_handlers_active": ("Handlers at work.", gate.threads.active),
+            "gatepass_decisions_kept": ("Decisions that can be explained.", len(application.decisions)),
+            "gatepass_directory_revision": ("Changes of what decides.", application.snapshot.directory.revision),
+        }
+
+    application = Application(
+        snapshot, OPERATIONS, call, lifespan=gate.hosted.lifespan if gate.hosted is not None else None, gauges=gauges
+    )
+
+    def change(directory: Directory) -> None:
+        application.snapshot = application.snapshot.after(directory)
+
+    store.on_change(change)
+    return application
+
+
+def _ready(gate: Gate, store: Store, administrator: AccessKey) -> Ready:
+    api = gate.api
+    apis = () if api is None else ({"api_id": api.api_id, "name": api.name, "stage": api.stage},)
+    return Ready(
+        endpoint=gate.endpoint,
+        deployment=gate.deployment,
+        administrator=administrator,
+        apis=tuple({**its, "url": f"{gate.endpoint}/{its['stage']}/"} for its in apis),
+        identity_pools=tuple(
+            {"identity_pool_id": pool.id, "name": pool.name, "allow_unauthenticated": pool.allow_unauthenticated}
+            for pool in sorted(store.directory.pools.values(), key=lambda pool: pool.created)
+        ),
+        folder=gate.folder,
+    )
+
+
+def _run_to_the_end(main: Coroutine[Any, Any, None]) -> None:
+    """In uvloop's event loop where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        factory = None
+    else:
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(main)

@@ -1,0 +1,77 @@
+"""What `gatepass serve` may be told, and what it assumes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatepass.errors import ConfigurationError
+from gatepass.gateway.routes import ANY, METHODS
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+STAGE = "api"
+HOST = "127.0.0.1"
+PORT = 8080
+DATA = ".gatepass"
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}")
+_STAGE = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_OPEN = re.compile(r"([A-Za-z*]+)\s+(/\S*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this gate is to be run.
+
+    Attributes:
+        app: a Chalice project's folder or `module:attribute`; None for the broker alone.
+        port: 0 for any that is free.
+        data: the data folder; None for the one that goes with the app.
+        stage: API Gateway's stage; None for the one of the app's configuration.
+        open_routes: (method, path) of the ASGI routes that anyone may call.
+    """
+
+    app: str | None = None
+    host: str = HOST
+    port: int = PORT
+    data: Path | None = None
+    region: str = REGION
+    account: str = ACCOUNT
+    stage: str | None = None
+    open_routes: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises: ConfigurationError, naming the setting that cannot be used."""
+        if not _ACCOUNT.fullmatch(self.account):
+            raise ConfigurationError(f"`{self.account}` is not an account id", hint="--account-id takes 12 digits")
+        if not _REGION.fullmatch(self.region):
+            raise ConfigurationError(f"`{self.region}` is not a region", hint="--region takes one like us-east-1")
+        if self.stage is not None:
+            check_stage(self.stage)
+
+
+def check_stage(stage: str) -> str:
+    """The stage itself. Raises: ConfigurationError, if API Gateway has no such name."""
+    if not _STAGE.fullmatch(stage) or stage.startswith("_"):
+        raise ConfigurationError(
+            f"`{stage}` is not a stage name", hint="letters, digits, `-` and `_`, at most 128, not beginning with `_`"
+        )
+    return stage
+
+
+def region_of(given: str | None, environment: Mapping[str, str]) -> str:
+    """`--region`, else what AWS tools read, else us-east-1."""
+    return given or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or REGION
+
+
+def open_route(text: str) -> tuple[str, str]:
+    """(method, path) of `GET /x`. Raises: ConfigurationError."""
+    found = _OPEN.fullmatch(text.strip())
+    method = found[1].upper().replace("*", ANY) if found else ""
+    if found is None or method not in METHODS | {ANY}:
+        raise ConfigurationError(f"`{text}` is not a route", hint="--open takes a method and a path: --open 'GET /x'")
+    return method, found[2]
