@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from gatepass.store import Identity, IdentityPool, Login, Role
+from gatepass.store import Identity, IdentityPool, Login, Role, Store
+from gatepass.store.database import Connection
 
 if TYPE_CHECKING:
     from tests.conformance.store.conftest import Engine, Make
@@ -170,35 +170,93 @@ async def test_a_read_never_brings_back_what_was_saved_over(engine: Engine, make
         await asyncio.gather(save(), *(read() for _ in range(8)))
 
 
-@pytest.mark.parametrize("after_turns", [0, 1, 2, 3, 5, 8])
-async def test_a_caller_who_goes_away_leaves_no_stale_directory(engine: Engine, make: Make, after_turns: int) -> None:
-    """Whatever the moment of the cancellation, what is in the store is in the directory soon after."""
+class Held:
+    """Work that keeps its thread busy until it is let go."""
+
+    def __init__(self) -> None:
+        self._begun, self._released = threading.Event(), threading.Event()
+
+    def __call__(self, connection: Connection) -> bool:
+        self._begun.set()
+        return self._released.wait(30)
+
+    async def begun(self) -> None:
+        while not self._begun.is_set():
+            await asyncio.sleep(0)
+
+    def release(self) -> None:
+        self._released.set()
+
+
+async def read_held(store: Store, id_: str) -> tuple[asyncio.Task[Identity | None], Held]:
+    """A read of an identity that has seen the store, but whose answer is held back."""
+    before, after = Held(), Held()
+    blocked = asyncio.ensure_future(store._database.read(before))
+    await before.begun()
+    reading = asyncio.ensure_future(store.identities.get(id_))
+    await asyncio.sleep(0)
+    asyncio.ensure_future(store._database.read(after))  # noqa: RUF006 — it ends with the test
+    await asyncio.sleep(0)
+    before.release()
+    await blocked
+    await after.begun()
+    return reading, after
+
+
+async def test_a_read_that_began_before_a_save_is_not_remembered(engine: Engine, make: Make) -> None:
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        await store.identities.add(make.identity(1))
+        reading, answer = await read_held(store, make.identity(1).id)
+        assert await store.identities.save(make.identity(1, enabled=False))
+        answer.release()
+        assert await reading == make.identity(1)
+        assert await store.identities.get(make.identity(1).id) == make.identity(1, enabled=False, revision=2)
+
+
+async def test_a_read_that_began_before_its_pool_was_deleted_is_not_remembered(engine: Engine, make: Make) -> None:
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        await store.identities.add(make.identity(1))
+        reading, answer = await read_held(store, make.identity(1).id)
+        assert await store.identity_pools.delete(make.pool().id)
+        answer.release()
+        await reading
+        assert await store.identities.get(make.identity(1).id) is None
+
+
+async def test_a_caller_who_goes_away_leaves_no_stale_directory(engine: Engine, make: Make) -> None:
+    """The write was on its way when its caller was cancelled: it is done, and what follows it is done too."""
     async with engine.open() as store:
         await store.identity_pools.add(make.pool())
         await store.identities.add(make.identity(1))
         assert await store.identities.get(make.identity(1).id)
+        held = Held()
+        asyncio.ensure_future(store._database.write(held))  # noqa: RUF006 — it ends with the test
+        await held.begun()
         tasks = [
             asyncio.ensure_future(store.roles.add(make.role("r"))),
             asyncio.ensure_future(store.identities.save(make.identity(1, enabled=False))),
         ]
-        for _ in range(after_turns):
+        for _ in range(3):
             await asyncio.sleep(0)
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-        await store.roles.add(make.role("s"))  # the writer is past whatever was cancelled
-        await store.identities.save(make.identity(1, revision=99))
-        stored = await store.identities.list(make.pool().id)
-        assert [await store.identities.get(make.identity(1).id)] == stored
-        assert ("r" in store.directory.roles) == (await store.roles.get("r") is not None)
+        assert all(task.cancelled() for task in tasks)
+        held.release()
+        await store._detached.finished()
+        assert store.directory.roles["r"] == await store.roles.get("r")
+        assert await store.identities.get(make.identity(1).id) == make.identity(1, enabled=False, revision=2)
 
 
 async def test_closing_finishes_what_was_asked(engine: Engine, make: Make) -> None:
     async with engine.open() as store:
         await store.identity_pools.add(make.pool())
         adds = [asyncio.ensure_future(store.identities.add(make.identity(n))) for n in range(500)]
+        adds += [asyncio.ensure_future(store.roles.add(make.role(f"r{n}"))) for n in range(20)]
         await asyncio.sleep(0)
-    assert await asyncio.gather(*adds) == [True] * 500
+    assert await asyncio.gather(*adds) == [True] * 520
     async with engine.open() as store:
-        found: list[Identity] = await store.identities.list(make.pool().id, limit=1000)
-        assert len(found) == 500
+        assert len(await store.identities.list(make.pool().id, limit=1000)) == 500
+        assert len(store.directory.roles) == 20
