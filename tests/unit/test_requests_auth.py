@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 import requests
 from botocore.credentials import Credentials as BotocoreCredentials
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gatepass import ConfigurationError, Credentials, CredentialsError, IdentityPool, SigningError
 from gatepass.http import Request, Response
@@ -101,6 +103,18 @@ def test_every_kind_of_request_is_accepted(peer: Peer, kind: str) -> None:
     """What went over the socket is what was signed."""
     method, rest, arguments = KINDS[kind]
     response = requests.request(method, peer.origin + rest, auth=auth(), timeout=10, **arguments)
+    assert (response.status_code, response.text) == (200, response.text)
+
+
+ANYTHING = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("%/+&=~ ?;2fFé"), max_size=30)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=ANYTHING, query=ANYTHING, parameters=st.dictionaries(ANYTHING, ANYTHING | st.lists(ANYTHING), max_size=3))
+def test_any_url_is_accepted(peer: Peer, path: str, query: str, parameters: dict[str, Any]) -> None:
+    """Whatever is typed or passed as params."""
+    url = f"{peer.origin}/{path}?{query}"
+    response = requests.get(url, params=parameters, auth=auth(), timeout=10)
     assert (response.status_code, response.text) == (200, response.text)
 
 

@@ -15,10 +15,10 @@ from gatepass import __version__
 from gatepass.cli.asking import data_option, endpoint_option, identity_pool, pool_option
 from gatepass.cli.caller import Caller, Exchanged, Wanted
 from gatepass.cli.main import advise
-from gatepass.cli.running import RunningGate, find_gate
+from gatepass.cli.running import RunningGate, answering, find_gate
 from gatepass.cli.transcript import explain_mismatch, head_lines, show_exchange
 from gatepass.credentials import Provider, from_environment
-from gatepass.errors import ConfigurationError, CredentialsError, SigningError, Unreachable
+from gatepass.errors import ConfigurationError, CredentialsError, SigningError
 from gatepass.signing import Origin, Scope, signing_scope
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -111,12 +111,8 @@ def call(
 
     wanted = Wanted((method or ("GET" if body is None else "POST")).upper(), address, sent(headers, body), body or b"")
     caller = Caller(provider, scope, timeout, watch=show_exchange if verbose else lambda done: None)
-    try:
+    with answering(ours):
         done = caller.call(wanted, follow=follow)
-    except Unreachable as error:
-        if ours is not None and not error.sent:
-            error.hint = f"`{ours.folder}` says that a gate runs there as process {ours.process_id}; start it again"
-        raise
     return answered(done, include=include, ours=ours)
 
 

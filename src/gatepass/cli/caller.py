@@ -13,6 +13,7 @@ from gatepass.credentials.transport import Received, exchange
 from gatepass.errors import CredentialsError, Unreachable
 from gatepass.http import Request
 from gatepass.signing import (
+    SIGNATURE_HEADERS,
     Origin,
     Scope,
     Signed,
@@ -27,7 +28,7 @@ from gatepass.sigv4.canonical import payload_hash
 MOST_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What a header given for one origin must not tell another.
-_FOR_ONE_ORIGIN = frozenset({b"authorization", b"cookie", b"host"})
+_FOR_ONE_ORIGIN = frozenset({*SIGNATURE_HEADERS, b"cookie", b"host"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Caller:
         signature = None
         if signed:
             signature = self._sign(wanted, path, query, headers)
-            headers += signature.headers
+            headers = [header for header in headers if header[0] not in SIGNATURE_HEADERS] + signature.headers
         request = Request(wanted.method, path, query, headers, wanted.body)
         done = Exchanged(origin, request, signature, exchange(str(origin), request, timeout=self.timeout))
         self.watch(done)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from gatepass.cli.asking import data_option, endpoint_option, identity_pool, pool_option
-from gatepass.cli.running import find_gate
+from gatepass.cli.running import answering, find_gate
 from gatepass.credentials import Credentials
 
 
@@ -36,8 +36,10 @@ def credentials(pool: str | None, form: str, endpoint: str | None, data: Path | 
         region = us-east-1
         credential_process = gatepass credentials --pool us-east-1:0f1e… --format process
     """
-    asked = identity_pool(pool, endpoint=endpoint, gate=find_gate(data))
-    found = asked.credentials()
+    gate = find_gate(data)
+    asked = identity_pool(pool, endpoint=endpoint, gate=gate)
+    with answering(gate if endpoint is None else None):
+        found = asked.credentials()
     if form == "process":
         click.echo(json.dumps(as_process(found)))
     elif form == "json":

@@ -16,9 +16,9 @@ import click
 
 from gatepass.cli.asking import data_option
 from gatepass.cli.decision import told
-from gatepass.cli.running import RunningGate, data_folder, running_gate
+from gatepass.cli.running import RunningGate, answering, data_folder, running_gate
 from gatepass.credentials.transport import send
-from gatepass.errors import ConfigurationError, Unreachable
+from gatepass.errors import ConfigurationError
 from gatepass.http import Request
 from gatepass.signing import Scope, sign_request
 from gatepass.sigv4 import EMPTY_PAYLOAD_HASH, Keys
@@ -64,12 +64,8 @@ def ask(gate: RunningGate, request_id: str) -> Json:
     scope = Scope(gate.region, "execute-api")
     keys = Keys(*gate.administrator())
     signed = sign_request("GET", path, b"", [host], EMPTY_PAYLOAD_HASH, keys=keys, scope=scope, now=time.time())
-    try:
+    with answering(gate):
         answer = send(gate.endpoint, Request("GET", path, headers=[host, *signed.headers]), timeout=_TIMEOUT)
-    except Unreachable as error:
-        if not error.sent:
-            error.hint = f"`{gate.folder}` says that a gate runs there as process {gate.process_id}; start it again"
-        raise
     if answer.status == 404:
         if request_id == "last":
             raise ConfigurationError("the gate has decided nothing yet", hint="call it, for example `gatepass call /`")

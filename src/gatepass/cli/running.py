@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatepass.errors import ConfigurationError
+from gatepass.errors import ConfigurationError, CredentialsError, Unreachable
 
 DEFAULT_FOLDER = Path(".gatepass")
 START = "start one with `gatepass serve`, or name its data folder with --data or GATEPASS_DATA"
@@ -99,6 +100,18 @@ def running_gate(folder: Path) -> RunningGate:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(f"`{path}` does not describe a running gate: {error!r}", hint=START) from None
+
+
+@contextmanager
+def answering(gate: RunningGate | None) -> Iterator[None]:
+    """Whoever cannot reach this gate is told where it was taken to be: it may have been killed."""
+    try:
+        yield
+    except (Unreachable, CredentialsError) as error:
+        cause = error if isinstance(error, Unreachable) else error.__cause__
+        if gate is not None and isinstance(cause, Unreachable) and not cause.sent:
+            error.hint = f"`{gate.folder}` says that a gate runs there as process {gate.process_id}; start it again"
+        raise
 
 
 def _read(path: Path, *, missing: str) -> dict[str, Any]:

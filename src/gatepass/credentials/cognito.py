@@ -24,7 +24,7 @@ FIRST_DELAY = 0.2
 THROTTLES = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
 _HINTS = {
     "Unauthenticated access is not supported for this identity pool.": (
-        "let guests in: AllowUnauthenticatedIdentities of the pool; or pass logins="
+        "let guests in (AllowUnauthenticatedIdentities of the pool), or log in"
     ),
     "Invalid identity pool configuration. Check assigned IAM roles for this pool.": (
         "the pool needs a role for this kind of identity, whose trust policy names the pool"

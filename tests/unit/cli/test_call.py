@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import time
@@ -51,13 +52,16 @@ class TestTheRunningGate:
         assert "no gate is running here" in done.err
         assert "gatepass serve" in done.err
 
-    def test_a_gate_that_is_gone(self, gate: Gate, command: Command) -> None:
+    def test_a_gate_that_is_gone(self, gate: Gate, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Killed, so that it could not take its file away."""
         gate.describe(endpoint="http://127.0.0.1:9", pid=4711)
-        done = command("call", "--env", "/api/")
-        assert done.status == 1
-        done = command("call", "/api/")
-        assert done.status == 1
-        assert "GetId: no answer from http://127.0.0.1:9" in done.err
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "A")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "S")
+        for arguments in (("call", "--env", "/api/"), ("call", "/api/"), ("credentials",), ("explain",)):
+            done = command(*arguments)
+            assert done.status == 1
+            assert "no answer from http://127.0.0.1:9" in done.err
+            assert "says that a gate runs there as process 4711; start it again" in done.err
 
     def test_keys_of_the_environment_on_demand(
         self, gate: Gate, command: Command, monkeypatch: pytest.MonkeyPatch
@@ -150,6 +154,13 @@ class TestTheRequest:
         assert command("call", "-d", body, "-H", "Content-Type: text/x", "/api/").status == 0
         assert gate.peer.requests[-1].header(b"content-type") == b"text/x"
 
+    def test_a_signature_that_is_typed_gives_way_to_ours(self, gate: Gate, command: Command) -> None:
+        typed = ("-H", "Authorization: mine", "-H", "X-Amz-Content-Sha256: UNSIGNED-PAYLOAD")
+        assert command("call", *typed, "-d", "x", "/api/").status == 0
+        names = [name for name, _ in gate.peer.requests[-1].headers]
+        assert len(names) == len(set(names))
+        assert gate.peer.requests[-1].header(b"x-amz-content-sha256") == hashlib.sha256(b"x").hexdigest().encode()
+
     def test_a_file(self, gate: Gate, command: Command) -> None:
         Path("body").write_bytes(b"\x00\r\n\xff")
         assert command("call", "-d", "@body", "/api/").status == 0
@@ -173,6 +184,7 @@ class TestTheRequest:
             ("-H", "a: b\r\nc: d", "/"),
             ("-H", "a b: c", "/"),
             ("-X", "GET /", "/"),
+            ("-X", "", "/"),
             ("--timeout", "0", "/"),
             ("--pool", POOL, "--env", "/"),
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shlex
 import subprocess
@@ -77,19 +78,27 @@ def test_the_help_of_a_command_is_complete(name: str) -> None:
     found.make_parser(context).parse_args(words[2:])
 
 
-def test_a_missing_server_package_is_named(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`pip install 'gatepass[cli]'` has the commands that need no server."""
-    monkeypatch.setitem(sys.modules, "gatepass.cli.serve", None)
-
-    def missing(*_: object) -> click.Command:
-        raise ModuleNotFoundError("No module named 'sqlalchemy.orm'", name="sqlalchemy.orm")
-
-    monkeypatch.setattr(gatepass, "get_command", missing)
-    done = command("serve")
-    assert done.status == 1
-    assert done.err == (
-        "gatepass: error: this command needs `sqlalchemy`\ngatepass: hint: pip install 'gatepass[server]'\n"
+@pytest.mark.parametrize("package", ["uvicorn", "msgspec", "cryptography"])
+def test_a_missing_server_package_is_named(package: str) -> None:
+    """`pip install 'gatepass[cli]'` brings `serve` along, which needs more."""
+    code = f"import sys; sys.modules[{package!r}] = None; from gatepass.cli.main import run; sys.exit(run(['serve']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"gatepass: error: this command needs `{package}`\ngatepass: hint: pip install 'gatepass[server]'\n"
     )
+
+
+@pytest.mark.parametrize("name", ["call", "credentials", "explain", "env"])
+def test_the_client_s_commands_need_click_only(name: str) -> None:
+    """`pip install 'gatepass[cli]'` is enough; rich is imported for a terminal."""
+    code = (
+        "import sys; from gatepass.cli.main import run; run([sys.argv[1], '--help'])\n"
+        "ours = {'gatepass', 'click', '__main__', '__mp_main__', 'sitecustomize'} | set(sys.stdlib_module_names)\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} - ours), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True, timeout=60, check=True)
+    assert [word for word in ast.literal_eval(done.stderr) if not word.startswith("_")] == []
 
 
 def test_the_script_and_the_module_are_the_same() -> None:
