@@ -6,6 +6,7 @@ Saving::
 
     document = parse(text, "identity")     # or managed, trust, resource, session; raises MalformedPolicyDocument
     size(text) > SIZE_LIMITS["trust"]      # white space not counted; the IAM operations answer LimitExceeded
+    expand_resources(text, api_arn)        # `execute-api:/stage/GET/pets` in an API's own policy
 
 Deciding, once per role (recompile when it changes)::
 
@@ -45,7 +46,7 @@ as `resource`.
 """
 
 from gatepass.policy.change import Change
-from gatepass.policy.compile import COGNITO_PROVIDER, Policy, compile_policy, compile_stored
+from gatepass.policy.compile import Policy, compile_policy, compile_stored
 from gatepass.policy.context import RequestContext, request_context, session_constants
 from gatepass.policy.document import Document, Kind, load
 from gatepass.policy.evaluate import Policies, evaluate, evaluate_trust
@@ -59,14 +60,12 @@ from gatepass.policy.managed import (
     guest_scope_down,
     managed_policy,
 )
-from gatepass.policy.query import ANONYMOUS, Caller, Constants, Context, ContextValue, Query
+from gatepass.policy.query import ANONYMOUS, COGNITO, Caller, Constants, Context, ContextValue, Query
 from gatepass.policy.results import PolicyResult, StatementResult
+from gatepass.policy.shorthand import expand_resources
 from gatepass.policy.validation import SIZE_LIMITS, parse, size
 from gatepass.policy.verdict import Outcome, PolicyType, Source, Verdict
 from gatepass.policy.wording import denial_message
-
-#: Cognito Identity as the caller of a role's trust policy.
-COGNITO = Caller("federated", COGNITO_PROVIDER)
 
 __all__ = [
     "ANONYMOUS",
@@ -101,6 +100,7 @@ __all__ = [
     "denial_message",
     "evaluate",
     "evaluate_trust",
+    "expand_resources",
     "explain",
     "guest_scope_down",
     "load",

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gatepass.policy.combine import Findings, combine
-from gatepass.policy.compile import COGNITO_PROVIDER, CompiledStatement, Policy
+from gatepass.policy.compile import CompiledStatement, Policy
 from gatepass.policy.evaluate import Policies
 from gatepass.policy.principals import Grant
-from gatepass.policy.query import Caller, Context, Query
+from gatepass.policy.query import COGNITO_PROVIDER, Caller, Context, Query
 from gatepass.policy.resources import Resources
 from gatepass.policy.results import PolicyResult
 from gatepass.policy.verdict import PolicyType, Source
 
+# What naming a caller as `_principal` does is worth.
+_GRANTS = {"anonymous": Grant.LIMITED, "role-session": Grant.LIMITED, "root": Grant.DELEGATED}
 _AUDIENCE, _AMR = f"{COGNITO_PROVIDER}:aud", f"{COGNITO_PROVIDER}:amr"
 
 
@@ -67,13 +69,16 @@ def _narrowed(compiled: CompiledStatement, policy: Policy, query: Query, context
     has_variables = policy.document.has_variables
     resources = list(compiled.statement.resources or ())
     spared = literal_resource(query.resource) if has_variables else query.resource
+    # Outside the resource part of an ARN nothing can be escaped: `*` would spare everything.
+    exact = spared == query.resource and "*" not in spared and "?" not in spared
+    exact = exact or (has_variables and query.resource.count(":") >= 5)
     kept = [each for each in resources if not _matches(each, query.resource, context, has_variables)]
-    if compiled.statement.not_resource:
+    if compiled.statement.not_resource and exact:
         raw["NotResource"] = [*resources, spared]
-    elif resources == ["*"]:
+    elif resources == ["*"] and exact:
         del raw["Resource"]
         raw["NotResource"] = [spared]
-    elif kept:
+    elif kept and not compiled.statement.not_resource:
         raw["Resource"] = kept
     else:
         return Change("remove", policy.source.type, policy.source, index, None)
@@ -108,7 +113,7 @@ def _additions(
                 found = found._replace(session=True)
                 yield _addition(PolicyType.SESSION, policies.session or (), _allow(query, policies.session))
             case _:
-                found = found._replace(resource=Grant.DIRECT)
+                found = found._replace(resource=_GRANTS.get(query.caller.kind, Grant.DIRECT))
                 yield _addition(policies.resource_type, policies.resource, _allow_named(policies, query, context))
 
 
@@ -135,8 +140,8 @@ def _allow_named(policies: Policies, query: Query, context: Context) -> dict[str
     statement = {"Effect": "Allow", "Principal": _principal(query.caller), **_allow(query, policies.resource)}
     if policies.resource_type is PolicyType.TRUST:
         del statement["Resource"]
-        if query.caller.arn == COGNITO_PROVIDER:
-            statement["Condition"] = _pool_condition(context)
+    if query.caller.arn == COGNITO_PROVIDER:
+        statement["Condition"] = _pool_condition(context)
     return statement
 
 
@@ -154,12 +159,13 @@ def _principal(caller: Caller) -> Any:
 
 def _pool_condition(context: Context) -> dict[str, Any]:
     """A trust policy for Cognito says which pool, and whether guests or people who signed in."""
+    condition: dict[str, Any] = {"StringEquals": {_AUDIENCE: context[_AUDIENCE] or "IDENTITY_POOL_ID"}}
     amr = context[_AMR]
-    kind = "unauthenticated" if amr is not None and "unauthenticated" in amr else "authenticated"
-    return {
-        "StringEquals": {_AUDIENCE: context[_AUDIENCE] or "IDENTITY_POOL_ID"},
-        "ForAnyValue:StringLike": {_AMR: kind},
-    }
+    for kind in ("unauthenticated", "authenticated"):
+        if kind == amr or (isinstance(amr, tuple) and kind in amr):
+            condition["ForAnyValue:StringLike"] = {_AMR: kind}
+            break
+    return condition
 
 
 def literal_resource(text: str) -> str:

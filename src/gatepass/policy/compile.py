@@ -9,11 +9,10 @@ from gatepass.policy.conditions import Check, Test
 from gatepass.policy.document import Document, Statement, load
 from gatepass.policy.globs import compiled
 from gatepass.policy.principals import Grant, Principals
-from gatepass.policy.query import Caller, Constants, Context
+from gatepass.policy.query import COGNITO_PROVIDER, Caller, Constants, Context
 from gatepass.policy.resources import Resources, ResourceTest
 from gatepass.policy.verdict import PolicyType, Source, Verdict
 
-COGNITO_PROVIDER = "cognito-identity.amazonaws.com"
 _AUDIENCE = f"{COGNITO_PROVIDER}:aud"
 _DENY_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}'
 _FILLS = frozenset((PolicyType.IDENTITY, PolicyType.SESSION, PolicyType.BOUNDARY))

@@ -9,12 +9,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from gatepass.policy.query import Constants, Context, ContextValue
 from gatepass.principal import Principal
 
+Header = str | Callable[[], str | None] | None
 _PRINCIPAL_TYPES = {"root": "Account", "user": "User", "role-session": "AssumedRole"}
 _KEYS = (
     "aws:userid",
@@ -45,6 +46,8 @@ def session_constants(principal: Principal) -> Constants:
         "aws:userid": principal.user_id,
         "aws:username": principal.user_name if principal.kind == "user" else None,
         "aws:SourceIdentity": principal.source_identity,
+        "aws:PrincipalIsAWSService": "false",
+        "aws:ViaAWSService": "false",
     }
     if principal.kind == "role-session":
         given["aws:PrincipalArn"] = principal.role_arn or f"arn:aws:iam::{principal.account}:role/{principal.role_name}"
@@ -70,8 +73,8 @@ class RequestContext(Context):
         now: float,
         source_ip: str,
         secure: bool,
-        user_agent: str | None,
-        referer: str | None,
+        user_agent: Header,
+        referer: Header,
         region: str | None,
         extra: Mapping[str, ContextValue] | None,
     ) -> None:
@@ -98,9 +101,9 @@ class RequestContext(Context):
             case "aws:epochtime":
                 return str(int(self._now))
             case "aws:useragent":
-                return self._user_agent
+                return self._user_agent() if callable(self._user_agent) else self._user_agent
             case "aws:referer":
-                return self._referer
+                return self._referer() if callable(self._referer) else self._referer
             case "aws:requestedregion":
                 return self._region
             case _:
@@ -119,8 +122,8 @@ def request_context(
     now: float,
     source_ip: str,
     secure: bool,
-    user_agent: str | None = None,
-    referer: str | None = None,
+    user_agent: Header = None,
+    referer: Header = None,
     region: str | None = None,
     extra: Mapping[str, ContextValue] | None = None,
 ) -> RequestContext:
@@ -130,7 +133,8 @@ def request_context(
         principal: the caller, or its `session_constants` where they are kept with the session.
         now: seconds since the epoch, UTC.
         source_ip: the peer's address, or what a trusted proxy says it is; empty if there is none.
-        user_agent, referer: the headers; None if they were not sent.
+        user_agent, referer: the headers; None if they were not sent. A function is called when a policy asks for the
+            header, and may refuse one that was not signed.
         extra: further keys, names in any case. None of the keys above can be set with it.
     """
     constants = principal if isinstance(principal, Constants) else session_constants(principal)

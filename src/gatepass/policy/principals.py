@@ -95,6 +95,6 @@ def account_of(name: str) -> str | None:
     if len(name) == 12 and name.isascii() and name.isdigit():
         return name
     parts = name.split(":")
-    if len(parts) == 6 and parts[0] == "arn" and parts[2] == "iam" and parts[5] == "root":
+    if len(parts) == 6 and parts[0] == "arn" and parts[2:4] == ["iam", ""] and parts[5] == "root":
         return parts[4]
     return None

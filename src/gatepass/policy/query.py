@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, Self
 from gatepass.principal import Principal
 
 CallerKind = Literal["root", "user", "role-session", "federated-user", "federated", "service", "anonymous"]
+COGNITO_PROVIDER = "cognito-identity.amazonaws.com"
 ContextValue = str | tuple[str, ...]
 
 
@@ -43,7 +44,8 @@ class Caller(NamedTuple):
             return cls("anonymous", text)
         parts = text.split(":", 5)
         if len(parts) < 6 or parts[0] != "arn":
-            return cls("service" if text.endswith(".amazonaws.com") and "." in text[:-14] else "federated", text)
+            is_service = text.endswith(".amazonaws.com") and text != COGNITO_PROVIDER
+            return cls("service" if is_service else "federated", text)
         _, partition, service, _, account, resource = parts
         if service == "sts" and resource.startswith("assumed-role/"):
             role_name = resource.split("/")[1]
@@ -58,6 +60,8 @@ class Caller(NamedTuple):
 
 
 ANONYMOUS = Caller("anonymous", "anonymous")
+#: Cognito Identity as the caller of a role's trust policy.
+COGNITO = Caller("federated", COGNITO_PROVIDER)
 
 
 class Context(dict[str, ContextValue | None]):

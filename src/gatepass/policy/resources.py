@@ -145,7 +145,7 @@ class Resources:
 
     def _dynamic_holds(self, given: Template, resource: str, context: Context) -> bool:
         first = given[0]
-        if isinstance(first, str) and not resource.startswith(first):
+        if isinstance(first, str) and not resource.startswith(first) and not self._without_value:
             return False
         resolved = resolve(given, context)
         if resolved is None:

@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from gatepass.errors import MalformedPolicyDocument
-from gatepass.policy.compile import COGNITO_PROVIDER, names_audience
+from gatepass.policy.compile import names_audience
 from gatepass.policy.document import Document, Kind, Statement, document_of
 from gatepass.policy.legacy import LEGACY, check_condition_values, resource_fault
 from gatepass.policy.operators import is_known
 from gatepass.policy.principals import account_of
+from gatepass.policy.query import COGNITO_PROVIDER
 from gatepass.policy.reader import SYNTAX, read
 
 #: Characters a document of each kind may have, white space not counted. A role's inline policies share 10,240.

@@ -76,7 +76,8 @@ def _time(text: str) -> int | None:
     else:
         at = max(text.rfind("+"), text.rfind("-"))
         if at >= 0:
-            sign, clock, zone = text[at], text[:at], text[at + 1 :].replace(":", "")
+            sign, clock, zone = text[at], text[:at], text[at + 1 :]
+            zone = zone[:2] + zone[3:] if zone[2:3] == ":" else zone
             if len(zone) not in (2, 4) or not _digits(zone) or int(zone[:2]) > 23 or int(zone[2:] or 0) > 59:
                 return None
             offset = (int(zone[:2]) * 60 + int(zone[2:] or 0)) * (60 if sign == "+" else -60)
