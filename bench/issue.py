@@ -17,7 +17,8 @@ HEADERS = "content-type: application/x-amz-json-1.1\r\nx-amz-target: AWSCognitoI
 
 def call(peer: Peer, operation: str, **given: str) -> Batch:
     body = json.dumps(given).encode()
-    return plain(peer, "/", method="POST", headers=HEADERS.format(operation), body=body)
+    by_address = peer._replace(host=f"127.0.0.1:{peer.port}")  # the API's own host is for the API
+    return plain(by_address, "/", method="POST", headers=HEADERS.format(operation), body=body)
 
 
 def run(rounds: int) -> Sequence[Row]:

@@ -99,20 +99,23 @@ def template(peer: Peer, signer: Signer, method: str, body: bytes, now: float) -
     lines += [name + b": " + value for name, value in added.items()]
     if body:
         lines.append(b"content-length: %d" % len(body))
-    one, rest = (b"\r\n".join(lines) + b"\r\n\r\n" + body).split(NUMBER, 1)
-    two, three = rest.split(MARK, 1)
-    return one, two, three
+    return split(b"\r\n".join(lines) + b"\r\n\r\n" + body)
 
 
 def plain(peer: Peer, path: str, *, method: str = "GET", headers: str = "", body: bytes = b"") -> Batch:
     """One request, unsigned, again and again."""
-    head = f"{method} {path}?n={NUMBER.decode()} HTTP/1.1\r\nhost: {peer.host}\r\n{headers}"
-    head += f"x-not-signed: {MARK.decode()}\r\n"
+    varying = f"user-agent: bench/{NUMBER.decode()} {MARK.decode()}\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nhost: {peer.host}\r\n{headers}{varying}"
     if body:
         head += f"content-length: {len(body)}\r\n"
-    one, rest = (head.encode() + b"\r\n" + body).split(NUMBER, 1)
+    return Batch((split(head.encode() + b"\r\n" + body),), NUMBER + MARK)
+
+
+def split(request: bytes) -> tuple[bytes, bytes, bytes]:
+    """What stands before, between and after the places that vary."""
+    one, rest = request.split(NUMBER, 1)
     two, three = rest.split(MARK, 1)
-    return Batch(((one, two, three),), NUMBER + MARK)
+    return one, two, three
 
 
 def drive(peer: Peer, batch: Batch, *, seconds: int, start: int = 0, connections: int = 32) -> Measured:
