@@ -73,7 +73,14 @@ def read_data(context: click.Context, parameter: click.Parameter, given: str | N
 @click.option("--service", metavar="SERVICE", help="Default: the host name's, else execute-api.")
 @endpoint_option
 @data_option
-@click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0.001), default=60.0, show_default=True)
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0.001),
+    default=60.0,
+    show_default=True,
+    help="To connect, and for each piece of the answer.",
+)
 def call(
     url: str,
     method: str | None,
