@@ -48,25 +48,26 @@ def figures(results: dict[str, list[Measured]], prefix: str) -> list[Row]:
 
 
 def wire(folder: Path, rounds: int) -> list[Row]:
-    """Signed GET and POST against bare and MiniStack."""
+    """Signed GET and POST against the same server bare, and against MiniStack with and without an app behind it."""
     rows = []
     with ExitStack() as stack:
         one, other = stack.enter_context(bare()), stack.enter_context(gate(folder / "data"))
-        rival = stack.enter_context(ministack(folder)) if MINISTACK.exists() else None
+        rivals: dict[str, Peer] = {}
+        if MINISTACK.exists():
+            rival = stack.enter_context(ministack(folder, f"{one.endpoint}/"))
+            rivals = {"MiniStack": rival._replace(path="/api/app"), "MiniStack without an app": rival}
         sessions = [guest_keys(other) for _ in range(SESSIONS)]
         for method, body in (("GET", b""), ("POST", KIBIBYTE)):
             batch = signed(other, sessions, REQUESTS, method=method, body=body)
             candidates = {"gate": load(other, batch, rounds), "bare": load(one, batch, rounds)}
-            if rival:
-                few = signed(rival, [guest_keys(rival)], REQUESTS // 10, method=method, body=body)
-                candidates["MiniStack"] = load(rival, few, rounds)
+            for name, peer in rivals.items():
+                few = signed(peer, [guest_keys(peer)], REQUESTS // 10, method=method, body=body)
+                candidates[name] = load(peer, few, rounds)
             results = turns(candidates, rounds)
             what = "signed GET" if method == "GET" else "signed POST 1 KiB"
             rows += figures(results, what)
-            share = ratio(results, "gate", "bare")
-            rows.append(at_least(f"{what}: gate against bare", share, 0.6, "of bare"))
-            if rival:
-                rows.append(at_least(f"{what}: gate against MiniStack", ratio(results, "gate", "MiniStack"), 10))
+            rows.append(at_least(f"{what}: gate against bare", ratio(results, "gate", "bare"), 0.6, "of bare"))
+            rows += [at_least(f"{what}: gate against {name}", ratio(results, "gate", name), 10) for name in rivals]
     return rows
 
 

@@ -155,17 +155,17 @@ def chalice_local() -> Iterator[Peer]:
 
 
 @contextmanager
-def ministack(home: Path) -> Iterator[Peer]:
-    """MiniStack with its checks on, and in it an API like ours: `GET` and `POST` behind IAM, a mock integration."""
+def ministack(home: Path, app: str = "") -> Iterator[Peer]:
+    """MiniStack with its checks on, and in it an API: `/` behind IAM is a mock, `/app` behind IAM is handed to `app`."""
     port = free_port()
     env = {"PATH": os.environ["PATH"], "HOME": str(home), "AUTH": "true", "BIND_HOST": "127.0.0.1"}
     with running([str(MINISTACK)], cwd=home, env={**env, "GATEWAY_PORT": str(port)}) as process:
         wait_for(port, "/_ministack/health")
-        api, pool = _prepare_ministack(f"http://127.0.0.1:{port}")
+        api, pool = _prepare_ministack(f"http://127.0.0.1:{port}", app)
         yield Peer(port, process.pid, f"{api}.execute-api.localhost:{port}", "/api/", pool)
 
 
-def _prepare_ministack(endpoint: str) -> tuple[str, str]:
+def _prepare_ministack(endpoint: str, app: str) -> tuple[str, str]:
     """(API id, pool id), made through the APIs."""
 
     def client(service: str) -> Any:
@@ -174,18 +174,32 @@ def _prepare_ministack(endpoint: str) -> tuple[str, str]:
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **keys)
 
-    gateway, cognito, iam = client("apigateway"), client("cognito-identity"), client("iam")
-    api = gateway.create_rest_api(name="hello")["id"]
-    root = {"restApiId": api, "resourceId": gateway.get_resources(restApiId=api)["items"][0]["id"]}
-    for verb in ("GET", "POST"):
-        gateway.put_method(**root, httpMethod=verb, authorizationType="AWS_IAM")
-        mock = {"application/json": '{"statusCode":200}'}
-        gateway.put_integration(**root, httpMethod=verb, type="MOCK", requestTemplates=mock)
-        gateway.put_method_response(**root, httpMethod=verb, statusCode="200")
-        body = {"application/json": '{"hello":"world"}'}
-        gateway.put_integration_response(**root, httpMethod=verb, statusCode="200", responseTemplates=body)
-    gateway.create_deployment(restApiId=api, stageName="api")
+    return _make_api(client("apigateway"), app), _make_pool(client("cognito-identity"), client("iam"))
 
+
+def _make_api(gateway: Any, app: str) -> str:
+    api = str(gateway.create_rest_api(name="hello")["id"])
+    root_id = gateway.get_resources(restApiId=api)["items"][0]["id"]
+    mocked, handed_on = {"restApiId": api, "resourceId": root_id}, {}
+    if app:
+        handed_on_id = gateway.create_resource(restApiId=api, parentId=root_id, pathPart="app")["id"]
+        handed_on = {"restApiId": api, "resourceId": handed_on_id}
+    for verb in ("GET", "POST"):
+        gateway.put_method(**mocked, httpMethod=verb, authorizationType="AWS_IAM")
+        status = {"application/json": '{"statusCode":200}'}
+        gateway.put_integration(**mocked, httpMethod=verb, type="MOCK", requestTemplates=status)
+        gateway.put_method_response(**mocked, httpMethod=verb, statusCode="200")
+        body = {"application/json": '{"hello":"world"}'}
+        gateway.put_integration_response(**mocked, httpMethod=verb, statusCode="200", responseTemplates=body)
+        if handed_on:
+            gateway.put_method(**handed_on, httpMethod=verb, authorizationType="AWS_IAM")
+            to = {"type": "HTTP_PROXY", "integrationHttpMethod": verb, "uri": app}
+            gateway.put_integration(**handed_on, httpMethod=verb, **to)
+    gateway.create_deployment(restApiId=api, stageName="api")
+    return api
+
+
+def _make_pool(cognito: Any, iam: Any) -> str:
     pool = cognito.create_identity_pool(IdentityPoolName="guests", AllowUnauthenticatedIdentities=True)
     pool_id = str(pool["IdentityPoolId"])
     role = iam.create_role(RoleName="guest", AssumeRolePolicyDocument=json.dumps(trust_policy(pool_id)))
@@ -193,7 +207,7 @@ def _prepare_ministack(endpoint: str) -> tuple[str, str]:
     document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     iam.put_role_policy(RoleName="guest", PolicyName="invoke", PolicyDocument=document)
     cognito.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={"unauthenticated": role["Role"]["Arn"]})
-    return str(api), pool_id
+    return pool_id
 
 
 def trust_policy(pool_id: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ EMPTY_PAYLOAD_HASH = sha256(b"").hexdigest()
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _PLAIN_PATH = _UNRESERVED + b"/"
 # What is left of a query of `name=value` when nothing needs encoding and nothing is missing: `=`, `=&=`, `=&=&=`, …
-_PLAIN_SEPARATORS = frozenset(b"&".join([b"="] * parameters) for parameters in range(33))
+_PLAIN_SEPARATORS = frozenset(b"&".join([b"="] * parameters) for parameters in range(1, 33))
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
@@ -82,8 +82,8 @@ def canonical_query(query: bytes) -> bytes:
     """
     separators = query.translate(None, _UNRESERVED)
     if separators not in _PLAIN_SEPARATORS:
-        return _encoded_query(query)
-    if len(separators) <= 1:
+        return _encoded_query(query) if query else query
+    if len(separators) == 1:
         return query
     # A tab in place of the `=` sorts before all that a name may hold, so that plain sorting is by name, then by value.
     parameters = query.replace(b"=", b"\t").split(b"&")
@@ -98,11 +98,18 @@ def _encoded_query(query: bytes) -> bytes:
             name, _, value = parameter.partition(b"=")
             pairs.append((_encoded(name), _encoded(value)))
     pairs.sort()
-    return "&".join([f"{name}={value}" for name, value in pairs]).encode()
+    return b"&".join([name + b"=" + value for name, value in pairs])
 
 
-def _encoded(text: bytes) -> str:
-    return quote_from_bytes(unquote_to_bytes(text), safe="-._~")
+def _encoded(text: bytes) -> bytes:
+    if not text.translate(None, _UNRESERVED):
+        return text
+    return quote_from_bytes(decoded(text), safe="-._~").encode()
+
+
+def decoded(text: bytes) -> bytes:
+    """Percent-decoded once; a `%` that begins no escape stays, and so does a `+`."""
+    return unquote_to_bytes(text) if b"%" in text else text
 
 
 def folded(value: bytes) -> bytes:

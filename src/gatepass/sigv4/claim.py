@@ -3,16 +3,15 @@
 The messages are AWS's, and so is the order in which they come.
 """
 
-import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Container
 from hashlib import sha256
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from gatepass.errors import AmbiguousCredentials, IncompleteSignature, MissingAuthenticationToken
 from gatepass.http import Request
+from gatepass.sigv4.canonical import decoded
 
 _SINGLE_HEADERS = (b"authorization", b"host", b"x-amz-content-sha256", b"x-amz-date", b"x-amz-security-token")
 _HEADER_PARAMETERS = (b"Credential", b"Signature", b"SignedHeaders")
@@ -26,7 +25,6 @@ _QUERY_PARAMETERS = (
 )
 _CREDENTIAL_PARAMETERS = (*_QUERY_PARAMETERS, b"X-Amz-Security-Token")
 _BY_LOWER_CASE = {name.lower(): name for name in _CREDENTIAL_PARAMETERS}
-_SEPARATORS = re.compile(rb"[,\s]+")
 
 
 class Claim(NamedTuple):
@@ -76,18 +74,20 @@ def _credential_parameters(query: bytes) -> list[_Parameter]:
 
     A name in another case counts too: some reader behind the gate may not care about case.
     """
-    found = []
+    found: list[_Parameter] = []
+    if b"%" not in query and b"x-amz-" not in query.lower():
+        return found
     for part in query.split(b"&"):
         name, _, value = part.partition(b"=")
-        decoded = unquote_to_bytes(name)
-        proper = _BY_LOWER_CASE.get(decoded.lower())
+        sent_as = decoded(name)
+        proper = _BY_LOWER_CASE.get(sent_as.lower())
         if proper is not None:
-            found.append(_Parameter(proper, decoded, unquote_to_bytes(value)))
+            found.append(_Parameter(proper, sent_as, decoded(value)))
     return found
 
 
 def _refuse_repeated_headers(request: Request) -> None:
-    counted = Counter(name for name, _ in request.headers)
+    counted = Counter([name for name, _ in request.headers])
     names = _SINGLE_HEADERS if b"x-amz-date" in counted else (*_SINGLE_HEADERS, b"date")
     for name in names:
         if counted[name] > 1:
@@ -95,20 +95,16 @@ def _refuse_repeated_headers(request: Request) -> None:
 
 
 def _claim_of_header(request: Request, authorization: bytes) -> Claim:
-    hashed = b64encode(sha256(authorization).digest()).decode()
-    algorithm, parameters = _header_parameters(authorization, hashed)
+    algorithm, parameters = _header_parameters(authorization)
     by_name = dict(parameters)
-    amazon_date = request.header(b"x-amz-date")
-    date = request.header(b"date") if amazon_date is None else amazon_date
-    message = "".join(
-        f"Authorization header requires '{name.decode()}' parameter. "
-        for name in _HEADER_PARAMETERS
-        if not by_name.get(name)
-    )
-    if not date:
-        message += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
-    if message or not date:
-        message += f"(Hashed with SHA-256 and encoded with Base64) Authorization={hashed}"
+    amazon_date = _header(request, b"x-amz-date")
+    date = _header(request, b"date") if amazon_date is None else amazon_date
+    missing = [name.decode() for name in _HEADER_PARAMETERS if not by_name.get(name)]
+    if missing or not date:
+        message = "".join([f"Authorization header requires '{name}' parameter. " for name in missing])
+        if not date:
+            message += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
+        message += f"(Hashed with SHA-256 and encoded with Base64) Authorization={_hashed(authorization)}"
         raise IncompleteSignature(message)
     if len(parameters) != len(_HEADER_PARAMETERS):
         raise AmbiguousCredentials(detail="a parameter of the Authorization header is repeated, or is none of SigV4's")
@@ -119,31 +115,38 @@ def _claim_of_header(request: Request, authorization: bytes) -> Claim:
         signature=by_name[b"Signature"],
         date=date,
         http_date=amazon_date is None,
-        session_token=request.header(b"x-amz-security-token"),
+        session_token=_header(request, b"x-amz-security-token"),
         expires=None,
     )
 
 
-def _header_parameters(authorization: bytes, hashed: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+def _header(request: Request, name: bytes) -> bytes | None:
+    value = request.header(name)
+    return None if value is None else value.strip(b" \t")
+
+
+def _header_parameters(authorization: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """The algorithm, and the names and values that follow it."""
-    words = authorization.split(None, 1)
-    algorithm = words[0] if words else b""
+    algorithm, *rest = authorization.split(None, 1) or [b""]
     if b"=" in algorithm:
         raise IncompleteSignature(
             "Authorization header must begin with the algorithm name, which cannot include an equal-sign"
-            f" (hashed with SHA-256 and encoded with Base64): '{hashed}'."
+            f" (hashed with SHA-256 and encoded with Base64): '{_hashed(authorization)}'."
         )
     parameters = []
-    for piece in _SEPARATORS.split(words[1] if len(words) > 1 else b""):
+    for piece in rest[0].replace(b",", b" ").split() if rest else []:
         name, equal, value = piece.partition(b"=")
-        if equal:
-            parameters.append((name, value))
-        elif piece:
+        if not equal:
             raise IncompleteSignature(
                 "Invalid key=value pair (missing equal-sign) in Authorization header"
-                f" (hashed with SHA-256 and encoded with Base64): '{hashed}'."
+                f" (hashed with SHA-256 and encoded with Base64): '{_hashed(authorization)}'."
             )
+        parameters.append((name, value))
     return algorithm, parameters
+
+
+def _hashed(authorization: bytes) -> str:
+    return b64encode(sha256(authorization).digest()).decode()
 
 
 def _claim_of_query(request: Request, parameters: list[_Parameter]) -> Claim:
@@ -177,4 +180,4 @@ def _claim_of_query(request: Request, parameters: list[_Parameter]) -> Claim:
 
 def without_parameters(query: bytes, names: Container[bytes]) -> bytes:
     """The query without the parameters of these (decoded) names."""
-    return b"&".join([part for part in query.split(b"&") if unquote_to_bytes(part.partition(b"=")[0]) not in names])
+    return b"&".join([part for part in query.split(b"&") if decoded(part.partition(b"=")[0]) not in names])

@@ -87,6 +87,7 @@ class _Layout(NamedTuple):
 
     Attributes:
         session_token, payload_hash: -1 if there is no such header.
+        others: picks the values of all but `authorization` and `x-amz-security-token`, which are compared whole.
         forms: by the list of signed headers; only lists that passed the checks together with these names.
     """
 
@@ -95,6 +96,7 @@ class _Layout(NamedTuple):
     host: int
     session_token: int
     payload_hash: int
+    others: _Picker
     forms: dict[bytes, _Form]
 
 
@@ -131,7 +133,7 @@ class Memory:
         layout = self._layouts.get(names)
         if layout is None:
             return None
-        at_authorization, at_date, at_host, at_token, at_hash, forms = layout
+        at_authorization, at_date, at_host, at_token, at_hash, others_of, forms = layout
         authorization = values[at_authorization]
         signer = self._signers.get(authorization[:-_SIGNATURE])
         if signer is None:
@@ -146,6 +148,7 @@ class Memory:
         if seconds is None:
             seconds = parse_basic_date(date)
         hashed = payload_hash.encode()
+        others = b"".join(others_of(values))
         if (
             seconds is None
             # Whole seconds count: `now` is taken as if rounded down.
@@ -155,7 +158,10 @@ class Memory:
             or values[at_host] != host
             or not date.startswith(day)
             or (at_hash >= 0 and values[at_hash] != hashed)
-            or len(b"".join(values)) > _SHORT_HEAD
+            or len(others) > _SHORT_HEAD
+            or b"\0" in others
+            or b"\n" in others
+            or b"\r" in others
             or len(path) + len(query) > _SHORT_TARGET
             or method not in _METHODS
         ):
@@ -168,10 +174,14 @@ class Memory:
             free = free_of(values)
             text = b"".join(free)
             # One search tells whether there is white space at all; only then each value is looked at.
-            if b"\0" in text or (text.split() != [text] and not all_folded(free)):
+            if text.split() != [text] and not all_folded(free):
                 return None
-        known_path = self._paths.get(path) or canonical_path(path)
-        canonical = template % (_METHODS[method], known_path, query, *values_of(values), hashed)
+        path_to_sign = self._paths.get(path)
+        if path_to_sign is None:
+            if not path.startswith(b"/"):
+                return None
+            path_to_sign = canonical_path(path)
+        canonical = template % (_METHODS[method], path_to_sign, query, *values_of(values), hashed)
         inner = inner.copy()
         inner.update(before + date + after + b2a_hex(sha256(canonical).digest()))
         outer = outer.copy()
@@ -181,7 +191,7 @@ class Memory:
         if date not in self._dates:
             _put(self._dates, date, seconds, _MOST_DATES)
         if path not in self._paths and len(path) <= _SHORT_PATH:
-            _put(self._paths, path, known_path, _MOST_PATHS)
+            _put(self._paths, path, path_to_sign, _MOST_PATHS)
         return Verified(principal, signed_headers, False, seconds)
 
     def store(
@@ -242,6 +252,7 @@ def _layout(names: tuple[bytes, ...]) -> _Layout:
         host=at[b"host"],
         session_token=at.get(b"x-amz-security-token", -1),
         payload_hash=at.get(b"x-amz-content-sha256", -1),
+        others=_picker(names, [name for name in names if name not in (b"authorization", b"x-amz-security-token")]),
         forms={},
     )
 

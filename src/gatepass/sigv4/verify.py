@@ -122,14 +122,15 @@ def _mismatch(
         ]
     paths = [canonical_path(request.path), canonical_path(request.path, normalise=False)]
     headers = canonical_headers(request.headers, signed_headers)
-    signed = [
-        string_to_sign(date.text, scope, assemble(request.method, path, query, headers, payload_hash))
+    canonical = [
+        assemble(request.method, path, query, headers, payload_hash)
         for path, query in dict.fromkeys(product(paths, map(canonical_query, queries)))
     ]
-    holds = [compare_digest(signature(derived, text).encode(), claim.signature) for text in signed]
+    texts = [string_to_sign(date.text, scope, form) for form in canonical]
+    holds = [compare_digest(signature(derived, text).encode(), claim.signature) for text in texts]
     claimed = request.header(b"x-amz-content-sha256")
-    if any(holds) and claimed in (None, payload_hash.encode()):
+    same_body = claimed is None or claimed.strip(b" \t") == payload_hash.encode()
+    if any(holds) and same_body:
         return None
-    first = assemble(request.method, paths[0], canonical_query(queries[0]), headers, payload_hash)
-    detail = "x-amz-content-sha256 is not the hash of the body" if any(holds) else ""
-    return SignatureMismatch(first, signed[0], detail=detail)
+    detail = "" if same_body else "x-amz-content-sha256 is not the hash of the body"
+    return SignatureMismatch(canonical[0], texts[0], detail=detail)
