@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.harness import Row, at_least, at_most, interleave, main, ratio
+
 from gatepass.store import Identity, IdentityPool, Role, Store
 from gatepass.store.database import Connection
 

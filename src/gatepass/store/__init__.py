@@ -6,17 +6,41 @@ What decides about requests reads `Store.directory`, a picture in memory, and ne
 """
 
 from gatepass.store.directory import Directory
-from gatepass.store.entities import AccessKey, CognitoIdentityProvider, EpochKind, Identity, IdentityPool, Login, Role
+from gatepass.store.entities import (
+    AccessKey,
+    AccessKeyMetadata,
+    CognitoIdentityProvider,
+    EpochKind,
+    Group,
+    Identity,
+    IdentityPool,
+    Login,
+    ManagedPolicy,
+    OpenIDConnectProvider,
+    PolicyEntity,
+    PolicyUsage,
+    PolicyVersion,
+    Role,
+    User,
+)
 from gatepass.store.store import Store
 
 __all__ = [
     "AccessKey",
+    "AccessKeyMetadata",
     "CognitoIdentityProvider",
     "Directory",
     "EpochKind",
+    "Group",
     "Identity",
     "IdentityPool",
     "Login",
+    "ManagedPolicy",
+    "OpenIDConnectProvider",
+    "PolicyEntity",
+    "PolicyUsage",
+    "PolicyVersion",
     "Role",
     "Store",
+    "User",
 ]

@@ -2,10 +2,12 @@
 
 import logging
 import os
+from collections.abc import Callable
 
 from gatepass.store.changes import Change, LoggedWrites
 from gatepass.store.database import Connection, Database, Row
-from gatepass.store.entities import AccessKey
+from gatepass.store.entities import AccessKey, AccessKeyMetadata
+from gatepass.store.users import hold_user
 from gatepass.tokens.keys import KeyRing
 from gatepass.tokens.seal import SALT_BYTES, BrokenSeal, Purpose, open_sealed, seal
 
@@ -17,6 +19,10 @@ _ADD = """
     VALUES (:id, :sealed_secret, :user_name, :active, :created)
     ON CONFLICT DO NOTHING
 """
+_METADATA = "SELECT id, user_name, active, created FROM access_keys"
+_OF_USER = _METADATA + " WHERE user_name = :user_name ORDER BY id"
+_OF_ROOT = _METADATA + " WHERE user_name IS NULL ORDER BY id"
+_HOLD_ROOT = "UPDATE deployment SET singleton = singleton"
 _ACTIVATE = "UPDATE access_keys SET active = :active WHERE id = :id"
 _DELETE = "DELETE FROM access_keys WHERE id = :id"
 
@@ -33,19 +39,43 @@ class AccessKeys:
 
     async def add(self, key: AccessKey) -> bool:
         """Add a key; false if the id is taken."""
+        given = self._to_row(key)
+        return await self._writes.write(
+            Change("access_key", key.id), lambda connection: connection.execute(_ADD, given) == 1
+        )
+
+    async def add_to_owner(self, key: AccessKey, *, check: Callable[[list[AccessKeyMetadata]], None]) -> bool:
+        """Add a key of a user that there is, or of the root; false if there is no such user, or the id is taken.
+
+        `check` sees the keys the user has in the same transaction; what it raises is raised here, and nothing is added.
+        """
+        given = self._to_row(key)
+
+        def work(connection: Connection) -> bool:
+            if key.user_name is None:
+                connection.execute(_HOLD_ROOT)
+            elif not hold_user(connection, key.user_name):
+                return False
+            check(_metadata(connection, key.user_name))
+            return connection.execute(_ADD, given) == 1
+
+        return await self._writes.write(Change("access_key", key.id), work)
+
+    async def metadata(self, user_name: str | None) -> list[AccessKeyMetadata]:
+        """What may be said of a user's keys, or of the root's, in the order of their ids."""
+        return await self._database.read(lambda connection: _metadata(connection, user_name))
+
+    def _to_row(self, key: AccessKey) -> dict[str, object]:
         sealed = seal(
             self._ring, Purpose.ACCESS_KEY, key.id, key.secret_access_key.encode(), salt=os.urandom(SALT_BYTES)
         )
-        given = {
+        return {
             "id": key.id,
             "sealed_secret": sealed,
             "user_name": key.user_name,
             "active": key.active,
             "created": key.created,
         }
-        return await self._writes.write(
-            Change("access_key", key.id), lambda connection: connection.execute(_ADD, given) == 1
-        )
 
     async def get(self, id_: str) -> AccessKey | None:
         """The key as it is in the store now."""
@@ -68,6 +98,11 @@ class AccessKeys:
         return await self._writes.write(
             Change("access_key", id_), lambda connection: connection.execute(_DELETE, {"id": id_}) == 1
         )
+
+
+def _metadata(connection: Connection, user_name: str | None) -> list[AccessKeyMetadata]:
+    rows = connection.rows(_OF_ROOT if user_name is None else _OF_USER, {"user_name": user_name})
+    return [AccessKeyMetadata(id_, user, bool(active), created) for id_, user, active, created in rows]
 
 
 def load(connection: Connection, id_: str, ring: KeyRing) -> AccessKey | None:

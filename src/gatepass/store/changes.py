@@ -3,23 +3,22 @@
 The numbers are in the order of the commits: they come from one row, which such a write holds until it is committed.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Literal, NamedTuple
 
 from gatepass.store.database import Connection, Database, T
 from gatepass.store.detached import Detached
 
-Kind = Literal["identity_pool", "role", "access_key", "epoch"]
+Kind = Literal["identity_pool", "role", "access_key", "epoch", "user", "group", "managed_policy", "oidc_provider"]
 
 KEPT = 10_000
-"""Changes kept in the log; a picture that is further behind is drawn anew."""
+"""Changes kept in the log."""
 
 _NEXT_REVISION = "UPDATE deployment SET revision = revision + 1 RETURNING revision"
 _APPEND = "INSERT INTO changes (revision, kind, id) VALUES (:revision, :kind, :id)"
 _PRUNE = "DELETE FROM changes WHERE revision <= :revision"
 _REVISION = "SELECT revision FROM deployment"
-_OLDEST = "SELECT min(revision) FROM changes"
-_SINCE = "SELECT DISTINCT kind, id FROM changes WHERE revision > :revision"
+_SINCE = "SELECT kind, id FROM changes WHERE revision > :revision"
 
 
 class Change(NamedTuple):
@@ -48,12 +47,10 @@ def revision(connection: Connection) -> int:
     return found
 
 
-def since(connection: Connection, revision_: int) -> frozenset[Change] | None:
-    """What changed after a revision; None if the log does not reach back so far."""
-    oldest = connection.row(_OLDEST)
-    if oldest is not None and oldest[0] is not None and oldest[0] > revision_ + 1:
-        return None
-    return frozenset(Change(*row) for row in connection.rows(_SINCE, {"revision": revision_}))
+def since(connection: Connection, old: int, new: int) -> frozenset[Change] | None:
+    """What changed after one revision, up to another; None if the log does not hold all of it."""
+    found = connection.rows(_SINCE, {"revision": old})
+    return frozenset(Change(*row) for row in found) if len(found) == new - old else None
 
 
 class LoggedWrites:
@@ -66,12 +63,16 @@ class LoggedWrites:
 
     async def write(self, change: Change, work: Callable[[Connection], T]) -> T:
         """Do work; where its result is true, log the change with it and refresh the directory."""
-        return await self._detached.run(self._write(change, work))
+        return await self.write_many(lambda connection: ((result := work(connection)), (change,) if result else ()))
 
-    async def _write(self, change: Change, work: Callable[[Connection], T]) -> T:
+    async def write_many(self, work: Callable[[Connection], tuple[T, Iterable[Change]]]) -> T:
+        """Do work that gives its result and what it changed; log the changes with it and refresh the directory."""
+        return await self._detached.run(self._write(work))
+
+    async def _write(self, work: Callable[[Connection], tuple[T, Iterable[Change]]]) -> T:
         def logged(connection: Connection) -> T:
-            result = work(connection)
-            if result:
+            result, changed = work(connection)
+            for change in changed:
                 append(connection, change)
             return result
 

@@ -7,10 +7,20 @@ are the same objects in the next directory, so what was derived from them can be
 from dataclasses import dataclass, field
 
 from gatepass.principal import Principal
-from gatepass.store import access_keys, changes, epochs, identity_pools, roles
+from gatepass.store import (
+    access_keys,
+    changes,
+    epochs,
+    groups,
+    identity_pools,
+    managed_policies,
+    oidc_providers,
+    roles,
+    users,
+)
 from gatepass.store.changes import Change
 from gatepass.store.database import Connection
-from gatepass.store.entities import AccessKey, IdentityPool, Role
+from gatepass.store.entities import AccessKey, Group, IdentityPool, OpenIDConnectProvider, Role, User
 from gatepass.store.sharded import ShardedMap
 from gatepass.tokens.keys import KeyRing
 
@@ -24,7 +34,8 @@ class Directory:
 
     Attributes:
         revision: counts all changes of what decides.
-        pools, roles, access_keys: by id, name and id.
+        pools, roles, access_keys, users, groups, oidc_providers: by id, name, id, name, name and ARN.
+        managed_policies: the documents of the default versions of the account's managed policies, by ARN.
         epochs: not before, in seconds since the epoch, by kind and id.
         changed: what is, or may be, different from the directory before; None: anything.
     """
@@ -34,6 +45,10 @@ class Directory:
     roles: ShardedMap[str, Role]
     access_keys: ShardedMap[str, AccessKey]
     epochs: ShardedMap[tuple[str, str], float]
+    users: ShardedMap[str, User]
+    groups: ShardedMap[str, Group]
+    managed_policies: ShardedMap[str, str]
+    oidc_providers: ShardedMap[str, OpenIDConnectProvider]
     changed: frozenset[Change] | None = field(default=None, repr=False)
 
     def role_by_arn(self, arn: str) -> Role | None:
@@ -65,6 +80,10 @@ def draw(connection: Connection, ring: KeyRing) -> Directory:
         roles=ShardedMap((role.name, role) for role in roles.load_all(connection)),
         access_keys=ShardedMap((key.id, key) for key in access_keys.load_all(connection, ring)),
         epochs=ShardedMap(epochs.load_all(connection)),
+        users=ShardedMap((user.name, user) for user in users.load_all(connection)),
+        groups=ShardedMap((group.name, group) for group in groups.load_all(connection)),
+        managed_policies=ShardedMap(managed_policies.load_documents(connection)),
+        oidc_providers=ShardedMap((each.arn, each) for each in oidc_providers.load_all(connection)),
     )
 
 
@@ -73,8 +92,10 @@ def redraw(connection: Connection, old: Directory, ring: KeyRing) -> Directory:
     revision = changes.revision(connection)
     if revision == old.revision:
         return old
-    changed = changes.since(connection, old.revision)
-    if changed is None or len(changed) > MOST_CHANGES:
+    changed = None
+    if revision - old.revision <= MOST_CHANGES:
+        changed = changes.since(connection, old.revision, revision)
+    if changed is None:
         return draw(connection, ring)
     ids: dict[str, list[str]] = {}
     for kind, id_ in changed:
@@ -88,5 +109,13 @@ def redraw(connection: Connection, old: Directory, ring: KeyRing) -> Directory:
             {id_: access_keys.load(connection, id_, ring) for id_ in ids.get("access_key", ())}
         ),
         epochs=old.epochs.changed({key: epochs.load(connection, *key) for key in epoch_ids}),
+        users=old.users.changed({name: users.load(connection, name) for name in ids.get("user", ())}),
+        groups=old.groups.changed({name: groups.load(connection, name) for name in ids.get("group", ())}),
+        managed_policies=old.managed_policies.changed(
+            {arn: managed_policies.load_document(connection, arn) for arn in ids.get("managed_policy", ())}
+        ),
+        oidc_providers=old.oidc_providers.changed(
+            {arn: oidc_providers.load(connection, arn) for arn in ids.get("oidc_provider", ())}
+        ),
         changed=changed,
     )

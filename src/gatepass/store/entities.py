@@ -109,3 +109,129 @@ class AccessKey:
     user_name: str | None = None
     active: bool = True
     created: float = 0.0
+
+
+class AccessKeyMetadata(NamedTuple):
+    """What may be said of an access key; never its secret."""
+
+    id: str
+    user_name: str | None
+    active: bool
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An IAM user with all that decides what it may do.
+
+    Attributes:
+        id: `AIDA…`; stays when the user is renamed.
+        permissions_boundary, inline_policies, attached_policies: as of a `Role`.
+        groups: names of the groups the user is in, whose policies count for it.
+        path, created, revision: as in `Role`.
+    """
+
+    name: str
+    path: str
+    id: str
+    arn: str
+    permissions_boundary: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    inline_policies: Mapping[str, str] = field(default_factory=dict)
+    attached_policies: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    created: float = 0.0
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An IAM user group: its policies are those of its users.
+
+    Attributes:
+        id: `AGPA…`; stays when the group is renamed.
+        path, inline_policies, attached_policies, created, revision: as in `Role`.
+    """
+
+    name: str
+    path: str
+    id: str
+    arn: str
+    inline_policies: Mapping[str, str] = field(default_factory=dict)
+    attached_policies: tuple[str, ...] = ()
+    created: float = 0.0
+    revision: int = 1
+
+
+class PolicyVersion(NamedTuple):
+    document: str
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedPolicy:
+    """A managed policy of the account, with all its versions; only the default one decides.
+
+    Attributes:
+        id: `ANPA…`.
+        versions: by number; the version id `v2` is number 2.
+        latest_version: the highest number ever given: numbers are not used again.
+        updated: when the default version last became another, or a version was added.
+        path, created, revision: as in `Role`.
+    """
+
+    arn: str
+    name: str
+    path: str
+    id: str
+    versions: Mapping[int, PolicyVersion]
+    default_version: int = 1
+    latest_version: int = 1
+    description: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    created: float = 0.0
+    updated: float = 0.0
+    revision: int = 1
+
+    @property
+    def document(self) -> str:
+        """The default version's."""
+        return self.versions[self.default_version].document
+
+
+class PolicyUsage(NamedTuple):
+    """How many roles, users and groups have a managed policy attached, and how many have it as their boundary."""
+
+    attachments: int = 0
+    boundaries: int = 0
+
+
+class PolicyEntity(NamedTuple):
+    """A role, user or group that uses a managed policy.
+
+    Attributes:
+        kind: `group`, `role` or `user`.
+    """
+
+    kind: str
+    name: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIDConnectProvider:
+    """An OpenID Connect issuer that roles may trust.
+
+    Attributes:
+        url: as given, with `https://`.
+        client_ids: the audiences whose tokens are taken.
+        created, revision: as in `Role`.
+    """
+
+    arn: str
+    url: str
+    client_ids: tuple[str, ...] = ()
+    thumbprints: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    created: float = 0.0
+    revision: int = 1

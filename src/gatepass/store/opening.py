@@ -93,6 +93,7 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
         from gatepass.store.migrations import upgrade_sqlite
 
         upgrade_sqlite(path)
+        connection.execute("UPDATE deployment SET compatible_with = ?", (COMPATIBLE_WITH,))
         return
     row = connection.execute("SELECT compatible_with FROM deployment").fetchone()
     if row is None or row[0] not in REVISIONS:

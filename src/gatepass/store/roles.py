@@ -9,6 +9,7 @@ import msgspec
 from gatepass.store.changes import Change, LoggedWrites
 from gatepass.store.database import Connection, Database, Row
 from gatepass.store.entities import Role
+from gatepass.store.owned_policies import hold_policy
 
 _COLUMNS = (
     "name, path, id, arn, trust_policy, description, max_session_duration, permissions_boundary, tags,"
@@ -47,10 +48,16 @@ class Roles:
         self._database = database
         self._writes = writes
 
-    async def add(self, role: Role) -> bool:
-        """Add a role at revision 1; false if the name, in upper or lower case, or the id is taken."""
+    async def add(self, role: Role, *, policy: str | None = None) -> bool:
+        """Add a role at revision 1; false if the name, in upper or lower case, or the id is taken.
+
+        Args:
+            policy: the ARN of a managed policy of the account that must exist too.
+        """
 
         def work(connection: Connection) -> bool:
+            if policy is not None and not hold_policy(connection, policy):
+                return False
             if connection.execute(_ADD, _to_row(role)) == 0:
                 return False
             _add_policies(connection, role)
@@ -78,13 +85,15 @@ class Roles:
         """
         return await self._writes.write(Change("role", role.name), lambda connection: _save(connection, role))
 
-    async def change(self, name: str, change: Callable[[Role], Role]) -> Role | None:
-        """Read, change and save in one transaction; the saved role, or None if there is none.
+    async def change(self, name: str, change: Callable[[Role], Role], *, policy: str | None = None) -> Role | None:
+        """Read, change and save in one transaction; the saved role, or None if there is none, or no such policy.
 
         `change` runs on the store's thread; what it raises is raised here, and nothing is saved.
         """
 
         def work(connection: Connection) -> Role | None:
+            if policy is not None and not hold_policy(connection, policy):
+                return None
             role = load(connection, name)
             return load(connection, name) if role is not None and _save(connection, change(role)) else None
 

@@ -108,7 +108,7 @@ Table(
     Column("trust_policy", Text, nullable=False),
     Column("description", Text),
     Column("max_session_duration", Integer, nullable=False),
-    Column("permissions_boundary", String),
+    Column("permissions_boundary", String, index=True),
     Column("tags", Text, nullable=False),
     Column("created", Double, nullable=False),
     Column("revision", Integer, nullable=False),
@@ -126,7 +126,93 @@ Table(
     "role_attached_policies",
     metadata,
     Column("role_name", String, ForeignKey("roles.name", ondelete="CASCADE"), primary_key=True),
-    Column("policy_arn", String, primary_key=True),
+    Column("policy_arn", String, primary_key=True, index=True),
+)
+
+Table(
+    "users",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("folded_name", String, nullable=False, unique=True),
+    Column("path", String, nullable=False),
+    Column("arn", String, nullable=False),
+    Column("permissions_boundary", String, index=True),
+    Column("tags", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+Table(
+    "user_groups",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("folded_name", String, nullable=False, unique=True),
+    Column("path", String, nullable=False),
+    Column("arn", String, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+Table(
+    "user_group_members",
+    metadata,
+    Column("group_id", String, ForeignKey("user_groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", String, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+for _owner in ("user", "user_group"):
+    Table(
+        f"{_owner}_inline_policies",
+        metadata,
+        Column(f"{_owner}_id", String, ForeignKey(f"{_owner}s.id", ondelete="CASCADE"), primary_key=True),
+        Column("policy_name", String, primary_key=True),
+        Column("document", Text, nullable=False),
+    )
+    Table(
+        f"{_owner}_attached_policies",
+        metadata,
+        Column(f"{_owner}_id", String, ForeignKey(f"{_owner}s.id", ondelete="CASCADE"), primary_key=True),
+        Column("policy_arn", String, primary_key=True, index=True),
+    )
+
+Table(
+    "managed_policies",
+    metadata,
+    Column("arn", String, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("folded_name", String, nullable=False, unique=True),
+    Column("path", String, nullable=False),
+    Column("id", String, nullable=False, unique=True),
+    Column("description", Text),
+    Column("default_version", Integer, nullable=False),
+    Column("latest_version", Integer, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("updated", Double, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
+Table(
+    "managed_policy_versions",
+    metadata,
+    Column("policy_arn", String, ForeignKey("managed_policies.arn", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+    Column("created", Double, nullable=False),
+)
+
+Table(
+    "oidc_providers",
+    metadata,
+    Column("arn", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("client_ids", Text, nullable=False),
+    Column("thumbprints", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("revision", Integer, nullable=False),
 )
 
 Table(  # the secret is sealed by the key ring: a copy of the store gives no one a key

@@ -53,6 +53,68 @@ CREATE TABLE roles (
     CONSTRAINT uq_roles_id UNIQUE (id)
 );
 
+CREATE INDEX ix_roles_permissions_boundary ON roles (permissions_boundary);
+
+CREATE TABLE users (
+    id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    folded_name VARCHAR NOT NULL,
+    path VARCHAR NOT NULL,
+    arn VARCHAR NOT NULL,
+    permissions_boundary VARCHAR,
+    tags TEXT NOT NULL,
+    created DOUBLE NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_users PRIMARY KEY (id),
+    CONSTRAINT uq_users_name UNIQUE (name),
+    CONSTRAINT uq_users_folded_name UNIQUE (folded_name)
+);
+
+CREATE INDEX ix_users_permissions_boundary ON users (permissions_boundary);
+
+CREATE TABLE user_groups (
+    id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    folded_name VARCHAR NOT NULL,
+    path VARCHAR NOT NULL,
+    arn VARCHAR NOT NULL,
+    created DOUBLE NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_user_groups PRIMARY KEY (id),
+    CONSTRAINT uq_user_groups_name UNIQUE (name),
+    CONSTRAINT uq_user_groups_folded_name UNIQUE (folded_name)
+);
+
+CREATE TABLE managed_policies (
+    arn VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    folded_name VARCHAR NOT NULL,
+    path VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    description TEXT,
+    default_version INTEGER NOT NULL,
+    latest_version INTEGER NOT NULL,
+    tags TEXT NOT NULL,
+    created DOUBLE NOT NULL,
+    updated DOUBLE NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_managed_policies PRIMARY KEY (arn),
+    CONSTRAINT uq_managed_policies_name UNIQUE (name),
+    CONSTRAINT uq_managed_policies_folded_name UNIQUE (folded_name),
+    CONSTRAINT uq_managed_policies_id UNIQUE (id)
+);
+
+CREATE TABLE oidc_providers (
+    arn VARCHAR NOT NULL,
+    url VARCHAR NOT NULL,
+    client_ids TEXT NOT NULL,
+    thumbprints TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    created DOUBLE NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_oidc_providers PRIMARY KEY (arn)
+);
+
 CREATE TABLE access_keys (
     id VARCHAR NOT NULL,
     sealed_secret BLOB NOT NULL,
@@ -98,6 +160,61 @@ CREATE TABLE role_attached_policies (
     policy_arn VARCHAR NOT NULL,
     CONSTRAINT pk_role_attached_policies PRIMARY KEY (role_name, policy_arn),
     CONSTRAINT fk_role_attached_policies_role_name FOREIGN KEY(role_name) REFERENCES roles (name) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_role_attached_policies_policy_arn ON role_attached_policies (policy_arn);
+
+CREATE TABLE user_group_members (
+    group_id VARCHAR NOT NULL,
+    user_id VARCHAR NOT NULL,
+    CONSTRAINT pk_user_group_members PRIMARY KEY (group_id, user_id),
+    CONSTRAINT fk_user_group_members_group_id FOREIGN KEY(group_id) REFERENCES user_groups (id) ON DELETE CASCADE,
+    CONSTRAINT fk_user_group_members_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_user_group_members_user_id ON user_group_members (user_id);
+
+CREATE TABLE user_inline_policies (
+    user_id VARCHAR NOT NULL,
+    policy_name VARCHAR NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT pk_user_inline_policies PRIMARY KEY (user_id, policy_name),
+    CONSTRAINT fk_user_inline_policies_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+
+CREATE TABLE user_attached_policies (
+    user_id VARCHAR NOT NULL,
+    policy_arn VARCHAR NOT NULL,
+    CONSTRAINT pk_user_attached_policies PRIMARY KEY (user_id, policy_arn),
+    CONSTRAINT fk_user_attached_policies_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_user_attached_policies_policy_arn ON user_attached_policies (policy_arn);
+
+CREATE TABLE user_group_inline_policies (
+    user_group_id VARCHAR NOT NULL,
+    policy_name VARCHAR NOT NULL,
+    document TEXT NOT NULL,
+    CONSTRAINT pk_user_group_inline_policies PRIMARY KEY (user_group_id, policy_name),
+    CONSTRAINT fk_user_group_inline_policies_user_group_id FOREIGN KEY(user_group_id) REFERENCES user_groups (id) ON DELETE CASCADE
+);
+
+CREATE TABLE user_group_attached_policies (
+    user_group_id VARCHAR NOT NULL,
+    policy_arn VARCHAR NOT NULL,
+    CONSTRAINT pk_user_group_attached_policies PRIMARY KEY (user_group_id, policy_arn),
+    CONSTRAINT fk_user_group_attached_policies_user_group_id FOREIGN KEY(user_group_id) REFERENCES user_groups (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_user_group_attached_policies_policy_arn ON user_group_attached_policies (policy_arn);
+
+CREATE TABLE managed_policy_versions (
+    policy_arn VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    created DOUBLE NOT NULL,
+    CONSTRAINT pk_managed_policy_versions PRIMARY KEY (policy_arn, version),
+    CONSTRAINT fk_managed_policy_versions_policy_arn FOREIGN KEY(policy_arn) REFERENCES managed_policies (arn) ON DELETE CASCADE
 );
 
 CREATE TABLE identity_logins (

@@ -14,12 +14,16 @@ from gatepass.store.detached import Detached
 from gatepass.store.directory import Directory, draw, redraw
 from gatepass.store.epochs import Epochs
 from gatepass.store.folder import DATABASE, KEY_RING, DataFolder
+from gatepass.store.groups import Groups
 from gatepass.store.identities import Identities
 from gatepass.store.identity_pools import IdentityPools
 from gatepass.store.key_files import open_key_ring
+from gatepass.store.managed_policies import ManagedPolicies
+from gatepass.store.oidc_providers import OpenIDConnectProviders
 from gatepass.store.opening import damaged, open_sqlite
 from gatepass.store.roles import Roles
 from gatepass.store.sqlite import SqliteDatabase
+from gatepass.store.users import Users
 from gatepass.tokens.keys import KeyRing
 
 
@@ -45,6 +49,10 @@ class Store:
         self.identities = Identities(database, self._detached)
         self.roles = Roles(database, writes)
         self.access_keys = AccessKeys(database, writes, key_ring)
+        self.users = Users(database, writes)
+        self.groups = Groups(database, writes)
+        self.managed_policies = ManagedPolicies(database, writes)
+        self.oidc_providers = OpenIDConnectProviders(database, writes)
         self.epochs = Epochs(database, writes)
 
     @classmethod
