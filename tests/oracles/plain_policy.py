@@ -272,7 +272,8 @@ def statement_grant(statement: Json, asked: Asked, bounded: bool, policy_type: s
     deny = statement["Effect"] == "Deny"
     if "Principal" not in statement and "NotPrincipal" not in statement:
         return "limited" if deny or policy_type == "vpce" else ""
-    if not deny and asked.arn == "cognito-identity.amazonaws.com" and not names_pool(statement):
+    grants = policy_type in ("resource", "trust")
+    if not deny and grants and asked.arn == "cognito-identity.amazonaws.com" and not names_pool(statement):
         return ""
     if "Principal" in statement:
         return grant(statement["Principal"], asked, generous=deny)

@@ -186,9 +186,9 @@ def case(random: Random) -> Case:
 def compile_documents(given: Documents) -> Policies:
     """The same documents, through text, as the engine takes them."""
 
-    def compiled(documents: Any, policy_type: PolicyType) -> tuple[Policy, ...]:
+    def compiled(documents: Any, policy_type: PolicyType, level: int = 0) -> tuple[Policy, ...]:
         return tuple(
-            compile_policy(load(json.dumps(each)), Source(policy_type, f"{policy_type.value} {index}"))
+            compile_policy(load(json.dumps(each)), Source(policy_type, f"{policy_type.value} {level} {index}"))
             for index, each in enumerate(documents)
         )
 
@@ -200,8 +200,8 @@ def compile_documents(given: Documents) -> Policies:
         optional(given.session, PolicyType.SESSION),
         optional(given.boundary, PolicyType.BOUNDARY),
         compiled(given.resource, PolicyType.TRUST if given.trust else PolicyType.RESOURCE),
-        scp=[compiled(level, PolicyType.SCP) for level in given.scp],
-        rcp=[compiled(level, PolicyType.RCP) for level in given.rcp],
+        scp=[compiled(level, PolicyType.SCP, number) for number, level in enumerate(given.scp)],
+        rcp=[compiled(level, PolicyType.RCP, number) for number, level in enumerate(given.rcp)],
         vpce=optional(given.vpce, PolicyType.VPCE),
     )
 

@@ -90,7 +90,9 @@ def applied(given: Documents, changes: Sequence[Change]) -> Documents:
     for change in changes:
         member = members.get(change.policy_type, change.policy_type.value)
         if member in ("scp", "rcp"):
-            made[member] = [_changed([*level], change) for level in made[member]]
+            levels = made[member] = [*made[member]]
+            number = int(change.policy.name.split()[1]) if change.policy else levels.index([])
+            levels[number] = _changed([*levels[number]], change)
         else:
             made[member] = _changed([*(made[member] or ())], change)
     return _without_removed(made)
@@ -103,13 +105,11 @@ def _changed(pool: list[Any], change: Change) -> list[Any]:
     """Replaced and removed statements keep their place, so that later positions still hold."""
     if change.policy is None:
         return [*pool, _document(change.statement)]
-    position = int(change.policy.name.rpartition(" ")[2])
-    if position >= len(pool):
-        return pool
+    position = int(change.policy.name.split()[2])
     document = {**pool[position], "Statement": [*plain_policy.listed(pool[position]["Statement"])]}
     if change.index is None:
         document["Statement"].append(change.statement)
-    elif change.index < len(document["Statement"]):
+    else:
         document["Statement"][change.index] = change.statement or _REMOVED
     return [*pool[:position], document, *pool[position + 1 :]]
 

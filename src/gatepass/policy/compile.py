@@ -103,6 +103,11 @@ class CompiledStatement:
         return resource.startswith(self.prefixes) and (self.resource is None or self.resource(resource, context))
 
     @property
+    def _grants(self) -> bool:
+        """Whether an Allow of this type can grant by itself."""
+        return self.verdict.policy_type in (PolicyType.RESOURCE, PolicyType.TRUST)
+
+    @property
     def names_principals(self) -> bool:
         """Whether policies of this type say whom they are about."""
         return self.verdict.policy_type in _NAMES_PRINCIPALS
@@ -112,7 +117,7 @@ class CompiledStatement:
         principals = self.principals
         if principals is None:  # only an endpoint policy may go without
             return Grant.LIMITED if self.deny or self.verdict.policy_type is PolicyType.VPCE else Grant.NONE
-        if caller.arn == COGNITO_PROVIDER and not (self.deny or self.audience):
+        if caller.arn == COGNITO_PROVIDER and not (self.deny or self.audience) and self._grants:
             return Grant.NONE  # refused at save too, but a document may have come another way
         if not principals.negated:
             return principals.grant(caller)
