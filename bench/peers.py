@@ -156,7 +156,7 @@ def chalice_local() -> Iterator[Peer]:
 
 @contextmanager
 def ministack(home: Path, app: str = "") -> Iterator[Peer]:
-    """MiniStack with its checks on, and in it an API: `/` behind IAM is a mock, `/app` behind IAM is handed to `app`."""
+    """MiniStack with its checks on, and in it an API behind IAM: `/` is a mock, `/app` is handed to `app`."""
     port = free_port()
     env = {"PATH": os.environ["PATH"], "HOME": str(home), "AUTH": "true", "BIND_HOST": "127.0.0.1"}
     with running([str(MINISTACK)], cwd=home, env={**env, "GATEWAY_PORT": str(port)}) as process:
