@@ -33,6 +33,7 @@ _SAVE = """
     WHERE id = :id AND revision = :revision
 """
 _DELETE = "DELETE FROM identity_pools WHERE id = :id"
+_HOLD = "UPDATE identity_pools SET revision = revision WHERE id = :id"  # until the commit nobody else changes it
 
 
 class IdentityPools:
@@ -70,6 +71,7 @@ class IdentityPools:
         """
 
         def work(connection: Connection) -> IdentityPool | None:
+            connection.execute(_HOLD, {"id": id_})
             pool = load(connection, id_)
             if pool is None or connection.execute(_SAVE, _to_row(change(pool))) == 0:
                 return None

@@ -39,6 +39,7 @@ _ADD_ATTACHED = "INSERT INTO role_attached_policies (role_name, policy_arn) VALU
 _DELETE_INLINE = "DELETE FROM role_inline_policies WHERE role_name = :name"
 _DELETE_ATTACHED = "DELETE FROM role_attached_policies WHERE role_name = :name"
 _DELETE = "DELETE FROM roles WHERE name = :name"
+_HOLD = "UPDATE roles SET revision = revision WHERE name = :name"  # until the commit nobody else changes it
 
 
 class Roles:
@@ -94,6 +95,7 @@ class Roles:
         def work(connection: Connection) -> Role | None:
             if policy is not None and not hold_policy(connection, policy):
                 return None
+            connection.execute(_HOLD, {"name": name})
             role = load(connection, name)
             return load(connection, name) if role is not None and _save(connection, change(role)) else None
 
