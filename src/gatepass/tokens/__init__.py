@@ -1,8 +1,11 @@
-"""Sealed session tokens, the keys that seal them, and the ids that name credentials.
+"""Sealed session tokens, the keys that seal them, the ids that name credentials, and other people's signed tokens.
 
 This room knows how a session becomes text that only this deployment can read, and how a secret access key follows from
-it. It does not know the clock, where random bytes come from, or where keys are kept (`gatepass.store.key_files`): all
-of that comes in as arguments. It never decides whether a session has expired or been revoked.
+it. It never decides whether a session has expired or been revoked. And it knows what must hold before an identity
+token of someone else is believed (`oidc`, and `jwt_…` for the steps to it), given the issuer's key.
+
+It does not know the clock, where random bytes come from, or where keys are kept or fetched from
+(`gatepass.store.key_files`, `gatepass.issuers`): all of that comes in as arguments.
 """
 
 from gatepass.tokens.ids import account_of, unique_id
