@@ -2,15 +2,12 @@
 
 import http.client
 import json
-import os
 import random
 import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -42,34 +39,10 @@ async def app(scope, receive, send):
 """
 
 
-@dataclass
-class Gate:
-    """A gate that may be killed at any moment."""
-
-    process: subprocess.Popen[str]
-    ready: dict[str, Any]
-
-    @property
-    def port(self) -> int:
-        return int(self.ready["endpoint"].rpartition(":")[2])
-
-    @property
-    def pool_id(self) -> str:
-        return str(self.ready["identity_pools"][0]["identity_pool_id"])
-
-    @property
-    def administrator(self) -> Keys:
-        return Keys(self.ready["admin"]["access_key_id"], self.ready["admin"]["secret_access_key"])
-
-    def kill(self) -> None:
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
 class Connection:
     """One kept connection; every answer is a status and a body."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Any) -> None:
         self._gate = gate
         self._connection = http.client.HTTPConnection("127.0.0.1", gate.port, timeout=30)
 
@@ -83,7 +56,7 @@ class Connection:
         kind = "application/x-www-form-urlencoded"
         given = [(b"host", host.encode()), (b"content-type", kind.encode())]
         request = Request(method, path.encode(), headers=given, body=body.encode())
-        added = sign(request, keys, region=self._gate.ready["region"], service=service, now=time.time())
+        added = sign(request, keys, region=self._gate.region, service=service, now=time.time())
         headers = {name.decode(): value.decode() for name, value in added}
         return self.ask(method, path, body, {"content-type": kind, **headers})
 
@@ -108,21 +81,7 @@ class Acknowledged:
     identities: list[str] = field(default_factory=list)
 
 
-@contextmanager
-def serving(folder: Path) -> Iterator[Gate]:
-    command = [sys.executable, "-m", "gatepass", "serve", "app:app", "--port", "0", "--data", "data", "--json"]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield Gate(process, json.loads(process.stdout.readline()))
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
-
-
-def creating_roles(gate: Gate, done: Acknowledged, prefix: str) -> None:
+def creating_roles(gate: Any, done: Acknowledged, prefix: str) -> None:
     connection = Connection(gate)
     for number in range(sys.maxsize):
         name = f"{prefix}-{number}"
@@ -131,7 +90,7 @@ def creating_roles(gate: Gate, done: Acknowledged, prefix: str) -> None:
         done.roles.append(name)
 
 
-def making_identities(gate: Gate, done: Acknowledged, prefix: str) -> None:
+def making_identities(gate: Any, done: Acknowledged, prefix: str) -> None:
     connection = Connection(gate)
     while True:
         status, given = connection.cognito("GetId", IdentityPoolId=gate.pool_id)
@@ -155,7 +114,7 @@ def until_killed(work: Callable[[], None], failures: list[str]) -> threading.Thr
     return thread
 
 
-def write_and_kill(gate: Gate, done: Acknowledged, turn: int, seconds: float) -> None:
+def write_and_kill(gate: Any, done: Acknowledged, turn: int, seconds: float) -> None:
     failures: list[str] = []
     threads = []
     for kind in (creating_roles, making_identities):
@@ -163,13 +122,13 @@ def write_and_kill(gate: Gate, done: Acknowledged, turn: int, seconds: float) ->
             prefix = f"role-{turn}-{writer}"
             threads.append(until_killed(partial(kind, gate, done, prefix), failures))
     threads[0].join(seconds)
-    gate.kill()
+    gate.stop(signal.SIGKILL)
     for thread in threads:
         thread.join()
     assert failures == []
 
 
-def missing(gate: Gate, done: Acknowledged) -> list[str]:
+def missing(gate: Any, done: Acknowledged) -> list[str]:
     """What was acknowledged and is not there."""
     connection = Connection(gate)
     roles = [name for name in done.roles if connection.iam("GetRole", RoleName=name)[0] != 200]
@@ -181,37 +140,35 @@ def missing(gate: Gate, done: Acknowledged) -> list[str]:
     return roles + identities
 
 
-def guest(gate: Gate) -> Keys:
+def guest(gate: Any) -> Keys:
     connection = Connection(gate)
     identity_id = connection.cognito("GetId", IdentityPoolId=gate.pool_id)[1]["IdentityId"]
     given = connection.cognito("GetCredentialsForIdentity", IdentityId=identity_id)[1]["Credentials"]
     return Keys(given["AccessKeyId"], given["SecretKey"], given["SessionToken"])
 
 
-def call(gate: Gate, keys: Keys) -> tuple[int, str]:
-    path = gate.ready["apis"][0]["url"].removeprefix(gate.ready["endpoint"])
-    return Connection(gate).signed(keys, "execute-api", "GET", path)
+def call(gate: Any, keys: Keys) -> tuple[int, str]:
+    return Connection(gate).signed(keys, "execute-api", "GET", gate.url.removeprefix(gate.endpoint))
 
 
 @pytest.mark.slow
-def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost(serve: Callable[..., Any], tmp_path: Path) -> None:
     """After each kill every row acknowledged before it is there, and a session issued at the very first still works."""
     (tmp_path / "app.py").write_text(APP)
     chance = random.Random(SEED)
-    with serving(tmp_path) as gate:
-        session = guest(gate)
+    gate = serve("app:app", cwd=tmp_path)
+    session = guest(gate)
+    gate.stop()
     everything, latest = Acknowledged(), Acknowledged()
     for turn in range(KILLS + 1):
-        with serving(tmp_path) as gate:
-            assert call(gate, session) == (200, "ok")
-            assert missing(gate, latest) == [], f"lost at kill {turn}"
-            everything.roles += latest.roles
-            everything.identities += latest.identities
-            latest = Acknowledged()
-            if turn < KILLS:
-                write_and_kill(gate, latest, turn, chance.uniform(0.05, LONGEST))
-            else:
-                sample = Acknowledged(everything.roles[::10], everything.identities[::10])
-                assert missing(gate, sample) == []
+        gate = serve("app:app", cwd=tmp_path)
+        assert call(gate, session) == (200, "ok")
+        assert missing(gate, latest) == [], f"lost at kill {turn}"
+        everything.roles += latest.roles
+        everything.identities += latest.identities
+        latest = Acknowledged()
+        if turn < KILLS:
+            write_and_kill(gate, latest, turn, chance.uniform(0.05, LONGEST))
+    assert missing(gate, Acknowledged(everything.roles[::10], everything.identities[::10])) == []
     assert len(everything.roles) > KILLS
     assert len(everything.identities) > KILLS

@@ -1,7 +1,7 @@
 """The main job: the code people copy from articles, behind the gate; and what `chalice local` makes of the same app."""
 
-import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -10,15 +10,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello-world"
-BIN = Path(sys.executable).parent
+CHALICE = str(Path(sys.executable).with_name("chalice"))
+HELLO = (200, b'{"hello":"world"}')
 LIMIT = 60.0
 
 # As articles have it, but for the pool id and the address; nothing of gatepass, everything made anew in the handler.
@@ -64,34 +66,6 @@ def hoge():
 """
 
 
-def environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GATEPASS_"))}
-    return {**kept, "NO_PROXY": "127.0.0.1", "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-
-
-@contextmanager
-def process(folder: Path, *command: str) -> Iterator["subprocess.Popen[str]"]:
-    started = subprocess.Popen(
-        command, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-    try:
-        yield started
-    finally:
-        os.killpg(started.pid, signal.SIGTERM)
-        started.wait(timeout=30)
-        if started.stdout:
-            started.stdout.close()
-
-
-@contextmanager
-def gate(app: Path) -> Iterator[str]:
-    """`gatepass serve` on the app's folder; gives the API's address, which ends in a slash."""
-    command = [str(BIN / "gatepass"), "serve", str(app), "--port", "0", "--data", str(app / "data"), "--json"]
-    with process(app, *command) as started:
-        assert started.stdout is not None
-        yield json.loads(started.stdout.readline())["apis"][0]["url"]
-
-
 def fetch(url: str) -> tuple[int, bytes]:
     try:
         with urllib.request.urlopen(url, timeout=60) as answer:
@@ -114,45 +88,59 @@ def example(tmp_path: Path) -> Path:
     return Path(shutil.copytree(EXAMPLE, tmp_path / "hello-world", ignore=ignore))
 
 
-def test_the_article_s_code_works(article: Path) -> None:
+def test_the_article_s_code_works(serve: Callable[..., Any], article: Path) -> None:
     """`/hoge` gets credentials, signs, and is let through: alone, and fifty times at once."""
-    with gate(article) as url:
-        assert fetch(f"{url}hoge") == (200, b'{"hello":"world"}')
-        with ThreadPoolExecutor(50) as pool:
-            answers = list(pool.map(lambda _: fetch(f"{url}hoge"), range(50)))
-    assert answers == [(200, b'{"hello":"world"}')] * 50
+    gate = serve(article)
+    assert fetch(f"{gate.url}hoge") == HELLO
+    assert fifty_at_once(f"{gate.url}hoge") == [HELLO] * 50
 
 
-def test_fifty_at_once_on_a_gate_that_just_started(article: Path) -> None:
+def test_fifty_at_once_on_a_gate_that_just_started(serve: Callable[..., Any], article: Path) -> None:
     """The first callers are no different: nothing is left to warm up."""
-    with gate(article) as url, ThreadPoolExecutor(50) as pool:
-        answers = list(pool.map(lambda _: fetch(f"{url}hoge"), range(50)))
-    assert answers == [(200, b'{"hello":"world"}')] * 50
+    gate = serve(article)
+    assert fifty_at_once(f"{gate.url}hoge") == [HELLO] * 50
 
 
-def test_our_client_does_the_same(example: Path) -> None:
+def test_our_client_does_the_same(serve: Callable[..., Any]) -> None:
     """`/fuga` of the example, alone and fifty times at once."""
-    with gate(example) as url:
-        assert fetch(f"{url}fuga") == (200, b'{"hello":"world"}')
-        with ThreadPoolExecutor(50) as pool:
-            answers = list(pool.map(lambda _: fetch(f"{url}fuga"), range(50)))
-    assert answers == [(200, b'{"hello":"world"}')] * 50
+    gate = serve(EXAMPLE)
+    assert fetch(f"{gate.url}fuga") == HELLO
+    assert fifty_at_once(f"{gate.url}fuga") == [HELLO] * 50
 
 
-def test_chalice_local_lets_anyone_in_and_the_gate_does_not(example: Path) -> None:
+def test_chalice_local_lets_anyone_in_and_the_gate_does_not(serve: Callable[..., Any], example: Path) -> None:
     """The same app, the same anonymous `GET /`: 200 there, 403 with API Gateway's 42 bytes here."""
+    with chalice_local(example) as url:
+        assert fetch(url) == HELLO
+    status, body = fetch(serve(example).url)
+    assert (status, body) == (403, b'{"message":"Missing Authentication Token"}')
+    assert len(body) == 42
+
+
+@contextmanager
+def chalice_local(folder: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with process(example, str(BIN / "chalice"), "local", "--port", str(port)):
-        end = time.monotonic() + LIMIT
-        while True:
-            try:
-                assert fetch(f"http://127.0.0.1:{port}/") == (200, b'{"hello":"world"}')
-                break
-            except urllib.error.URLError:
-                assert time.monotonic() < end, "`chalice local` did not come up"
-    with gate(example) as url:
-        status, body = fetch(url)
-    assert (status, body) == (403, b'{"message":"Missing Authentication Token"}')
-    assert len(body) == 42
+    process = subprocess.Popen([CHALICE, "local", "--port", str(port)], cwd=folder, start_new_session=True)
+    try:
+        wait_for(port)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def wait_for(port: int) -> None:
+    end = time.monotonic() + LIMIT
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert time.monotonic() < end, "`chalice local` did not come up"
+        select.select([], [], [], 0.02)
+
+
+def fifty_at_once(url: str) -> list[tuple[int, bytes]]:
+    with ThreadPoolExecutor(50) as pool:
+        return list(pool.map(lambda _: fetch(url), range(50)))
