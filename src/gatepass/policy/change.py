@@ -87,8 +87,8 @@ def _narrowed(compiled: CompiledStatement, policy: Policy, query: Query, context
 
 def _matches(text: str, resource: str, context: Context, has_variables: bool) -> bool:
     """Whether one entry of a Deny's Resource is about the resource."""
-    one = Resources((text,), negated=False, generous=True, fills=True, has_variables=has_variables)
-    return resource.startswith(one.prefixes) and (one.test is None or one.test(resource, context))
+    one = Resources.of((text,), negated=False, deny=True, fills=True, has_variables=has_variables)
+    return one.met_by(resource, context)
 
 
 def _additions(

@@ -9,7 +9,7 @@ from gatepass.policy.conditions import Check, Test
 from gatepass.policy.document import Document, Statement, load
 from gatepass.policy.globs import compiled
 from gatepass.policy.principals import Grant, Principals
-from gatepass.policy.query import COGNITO_PROVIDER, Caller, Constants, Context
+from gatepass.policy.query import COGNITO_PROVIDER, Caller, Context
 from gatepass.policy.resources import Resources, ResourceTest
 from gatepass.policy.verdict import PolicyType, Source, Verdict
 
@@ -68,10 +68,10 @@ class CompiledStatement:
         checks = tuple(Check(condition, doubt=deny, has_variables=has_variables) for condition in statement.conditions)
         resources = None
         if statement.resources:
-            resources = Resources(
+            resources = Resources.of(
                 statement.resources,
                 negated=statement.not_resource,
-                generous=deny is not statement.not_resource,
+                deny=deny,
                 fills=source.type in _FILLS,
                 has_variables=has_variables,
             )
@@ -80,10 +80,11 @@ class CompiledStatement:
     def _settle(self, resources: Resources | None, checks: tuple[Check, ...]) -> None:
         self._resources, self._checks = resources, checks
         self.conditions = tuple(check.test for check in checks)
-        self.keys = frozenset().union(*(check.keys for check in checks))
+        self.keys = frozenset().union(*(check.keys for check in checks)) if checks else frozenset()
         if resources is not None:
             self.prefixes, self.resource = resources.prefixes, resources.test
-            self.keys |= resources.keys
+            if resources.keys:
+                self.keys |= resources.keys
         elif self.deny or self.verdict.policy_type is PolicyType.TRUST:  # the role itself is a trust policy's resource
             self.prefixes, self.resource = ("",), None
         else:
@@ -126,13 +127,16 @@ class CompiledStatement:
             return Grant.NONE if escapes else Grant.LIMITED
         return Grant.NONE if principals.grant(caller) else Grant.LIMITED
 
-    def bind(self, constants: Constants) -> CompiledStatement | None:
-        """The statement as it stands for one credential; None if it can no longer apply."""
-        if not any(constants.knows(key) for key in self.keys):
+    def bind(self, constants: Context, known: frozenset[str]) -> CompiledStatement | None:
+        """The statement as it stands for one credential, whose context keys `known` never change.
+
+        None if it can no longer apply.
+        """
+        if self.keys.isdisjoint(known):
             return self
         checks = []
         for check in self._checks:
-            bound = check.bind(constants)
+            bound = check.bind(constants, known)
             if bound is False:
                 return None
             if bound is not True:
@@ -140,14 +144,21 @@ class CompiledStatement:
         copy: CompiledStatement = CompiledStatement.__new__(CompiledStatement)
         copy.statement, copy.deny, copy.verdict = self.statement, self.deny, self.verdict
         copy.principals, copy.audience = self.principals, self.audience
-        copy._settle(None if self._resources is None else self._resources.bind(constants), tuple(checks))
+        copy._settle(None if self._resources is None else self._resources.bind(constants, known), tuple(checks))
         return copy
 
 
 class Policy:
-    """A document and where it comes from, compiled. Immutable; share it between requests and threads."""
+    """A document and where it comes from, compiled. Immutable; share it between requests and threads.
 
-    __slots__ = ("document", "source", "statements")
+    Attributes:
+        keys: every context key its statements read, in lower case.
+    """
+
+    __slots__ = ("document", "keys", "source", "statements")
+
+    statements: tuple[CompiledStatement, ...]
+    keys: frozenset[str]
 
     def __init__(self, document: Document, source: Source) -> None:
         self.document, self.source = document, source
@@ -155,6 +166,7 @@ class Policy:
             CompiledStatement(statement, index, source, has_variables=document.has_variables)
             for index, statement in enumerate(document.statements)
         )
+        self.keys = frozenset().union(*(statement.keys for statement in self.statements))
 
     def __repr__(self) -> str:
         return f"Policy({self.source.type.value}, {self.source.name!r}, {len(self.statements)} statements)"

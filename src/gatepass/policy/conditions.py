@@ -14,7 +14,7 @@ from typing import Any
 
 from gatepass.policy.document import Condition
 from gatepass.policy.operators import OPERATORS, Operator, OperatorName, literal, operator_name
-from gatepass.policy.query import Constants, Context
+from gatepass.policy.query import Context
 from gatepass.policy.values import boolean
 from gatepass.policy.variables import MalformedVariable, Template, keys, resolve, template
 
@@ -83,22 +83,22 @@ class Check:
     def _build(self) -> Test:
         if not self._templates:
             return _over_values(self._name, self._operator.negated, self.key, self._value_test())
-        name, negated, key = self._name, self._operator.negated, self.key
+        name, negated, key, every = self._name, self._operator.negated, self.key, self.keys
 
         def test(context: Context) -> bool:
-            return _over_values(name, negated, key, self._bound_to(context)._value_test())(context)
+            return _over_values(name, negated, key, self._bound_to(context, every)._value_test())(context)
 
         return test
 
     def _value_test(self) -> ValueTest:
         return _value_test(self._operator, self._patterns, self._unknown, self._doubt)
 
-    def _bound_to(self, context: Context, known: Callable[[str], bool] = lambda key: True) -> Check:
+    def _bound_to(self, context: Context, known: frozenset[str]) -> Check:
         """This condition with the variables whose keys are known replaced by their values."""
         bound: Check = Check.__new__(Check)
         patterns, templates, unknown = list(self._patterns), [], self._unknown
         for each in self._templates:
-            if not all(known(key) for key in keys(each)):
+            if not known.issuperset(keys(each)):
                 templates.append(each)
                 continue
             resolved = resolve(each, context)
@@ -114,13 +114,13 @@ class Check:
         bound.keys = frozenset((self.key,)) | _variable_keys(templates)
         return bound
 
-    def bind(self, constants: Constants) -> Check | bool:
+    def bind(self, constants: Context, known: frozenset[str]) -> Check | bool:
         """The condition as it stands for one credential: true or false if nothing of the request enters it."""
-        if all(constants.knows(key) for key in self.keys):
+        if self.keys <= known:
             return self.test(constants)
-        if not any(constants.knows(key) for each in self._templates for key in keys(each)):
+        if not self._templates or _variable_keys(self._templates).isdisjoint(known):
             return self
-        bound = self._bound_to(constants, constants.knows)
+        bound = self._bound_to(constants, known)
         bound.test = bound._build()
         return bound
 

@@ -105,8 +105,9 @@ class Policies:
         """
         bound = {}
         for policy in self.all():
-            statements = tuple(statement.bind(constants) for statement in policy.statements)
-            if statements != policy.statements:
+            known = frozenset(filter(constants.knows, policy.keys))
+            if known:
+                statements = (statement.bind(constants, known) for statement in policy.statements)
                 bound[id(policy)] = tuple(statement for statement in statements if statement is not None)
         if not bound:
             return self

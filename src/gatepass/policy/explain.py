@@ -67,7 +67,7 @@ class Explanation:
             "resource": self.query.resource,
             "nearest": None
             if near is None
-            else {**source_json(near[0]), "statement": near[1].index, "why_not": near[1].why_not},
+            else {**source_json(near[0]), "statement": near[1].position, "why_not": near[1].why_not},
             "policies": [each.to_json() for each in self.policies],
             "changes": [each.to_json() for each in self.changes],
         }
@@ -170,4 +170,4 @@ def _verdict(policies: Policies, query: Query, found: Findings, deciding: Decidi
     if outcome == "implicitDeny":
         return Verdict(outcome, policies.resource_type if decider is PolicyType.RESOURCE else decider)
     source, statement = deciding[decider]
-    return Verdict(outcome, source.type, source, statement.index, statement.sid)
+    return Verdict(outcome, source.type, source, statement.position, statement.sid)

@@ -60,17 +60,16 @@ class Glob(NamedTuple):
 
 def glob(pattern: Iterable[Token]) -> Glob:
     """Compile literal runs and wildcards."""
-    pieces: list[list[Token]] = [[]]
+    pattern = tuple(pattern)
+    pieces = [""]
     for token in pattern:
         if token is STAR:
-            pieces.append([])
-        elif isinstance(token, str) and pieces[-1] and isinstance(pieces[-1][-1], str):
-            pieces[-1][-1] += token
+            pieces.append("")
+        elif isinstance(token, str):
+            pieces[-1] += token
         else:
-            pieces[-1].append(token)
-    if all(len(piece) == 0 or (len(piece) == 1 and isinstance(piece[0], str)) for piece in pieces):
-        return _literal("".join(token for token in piece if isinstance(token, str)) for piece in pieces)
-    return _mixed(pieces)
+            return _mixed(pattern)
+    return _literal(pieces)
 
 
 @lru_cache(maxsize=1024)
@@ -79,9 +78,8 @@ def compiled(text: str) -> Glob:
     return glob(tokens(text))
 
 
-def _literal(given: Iterable[str]) -> Glob:
+def _literal(pieces: list[str]) -> Glob:
     """No question mark: the pieces between the stars are plain text."""
-    pieces = list(given)
     first, last, middle = pieces[0], pieces[-1], [piece for piece in pieces[1:-1] if piece]
     if len(pieces) == 1:
         return Glob(first, True, None)
@@ -167,9 +165,15 @@ class _Piece:
         return {character: mask | blank for character, mask in masks.items()}
 
 
-def _mixed(given: list[list[Token]]) -> Glob:
+def _mixed(pattern: tuple[Token, ...]) -> Glob:
     """With question marks."""
-    prefix = given[0][0] if given[0] and isinstance(given[0][0], str) else ""
+    prefix = pattern[0] if isinstance(pattern[0], str) else ""
+    given: list[list[Token]] = [[]]
+    for token in pattern:
+        if token is STAR:
+            given.append([])
+        else:
+            given[-1].append(token)
     pieces = [_Piece(piece) for piece in given]
     first, last = pieces[0], pieces[-1]
     if len(pieces) == 1:

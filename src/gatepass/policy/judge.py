@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from gatepass.policy.document import Condition
 from gatepass.policy.operators import OPERATORS, Operator, OperatorName, literal, operator_name
@@ -41,8 +41,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionResult:
+class ConditionResult(NamedTuple):
     """How one condition came out.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from gatepass.policy.compile import CompiledStatement
 from gatepass.policy.judge import REASONS, ConditionResult
@@ -13,18 +13,17 @@ from gatepass.policy.verdict import Source
 Says = Literal["allows", "denies", "is silent"]
 
 
-@dataclass(frozen=True, slots=True)
-class StatementResult:
+class StatementResult(NamedTuple):
     """How one statement came out.
 
     Attributes:
-        index: its position in the policy, from 0.
+        position: its place in the policy, from 0.
         principal: None where the policy type names no principals.
         grant: how strongly it names the caller; None with `principal`.
         applies: action, resource, principal and every condition hold.
     """
 
-    index: int
+    position: int
     sid: str | None
     effect: str
     action: bool
@@ -54,7 +53,7 @@ class StatementResult:
     def to_json(self) -> dict[str, Any]:
         failed = self.failed_condition
         return {
-            "index": self.index,
+            "index": self.position,
             "sid": self.sid,
             "effect": self.effect,
             "applies": self.applies,
