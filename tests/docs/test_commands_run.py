@@ -8,6 +8,7 @@ are what it prints. `…` stands for anything within a line, a line of it for an
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,11 +25,21 @@ ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "README.ja.md", *(f"docs/guides/{path.name}" for path in (ROOT / "docs/guides").glob("*.md"))]
 WRITTEN_PORT = "8080"
 LIMIT = 60.0
+NOT_COPIED = (".git", ".venv*", ".gatepass", ".*_cache", ".hypothesis", "__pycache__")
+# Where curl is not installed, this answers for it.
+CURL = f"""#!{sys.executable}
+import sys, urllib.error, urllib.request
+try:
+    answer = urllib.request.urlopen(sys.argv[-1])
+except urllib.error.HTTPError as error:
+    answer = error
+sys.stdout.write(answer.read().decode())
+"""
 DONE = re.compile("\x1e(\\d+)\n")
 
 
 class Shell:
-    """A bash in a copy of the project, with a free port where the page says 8080."""
+    """A shell in a copy of the project, with a free port where the page says 8080."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
         self._process = process
@@ -74,13 +85,14 @@ class Shell:
 @contextmanager
 def shell(home: Path) -> Iterator[Shell]:
     project = home / "gatepass"
+    (home / "bin").mkdir()
     copy_project(project)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+    path = f"{home}/bin:{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
     process = subprocess.Popen(
-        ["bash", "--norc", "--noprofile"],
+        ["sh"],
         cwd=project,
         env={"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "NO_PROXY": "127.0.0.1", "COLUMNS": "200"},
         stdin=subprocess.PIPE,
@@ -97,24 +109,16 @@ def shell(home: Path) -> Iterator[Shell]:
 
 def copy_project(target: Path) -> None:
     """What a clone would have, and a `.venv` that stands for this one, already installed."""
-    names = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    for name in names:
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).write_bytes((ROOT / name).read_bytes())
-            (target / name).chmod((ROOT / name).stat().st_mode)
+    shutil.copytree(ROOT, target, ignore=shutil.ignore_patterns(*NOT_COPIED))
     binaries = target / ".venv" / "bin"
     binaries.mkdir(parents=True)
     (binaries / "activate").write_text(":\n")
     (binaries / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     (binaries / "python").chmod(0o755)
     (target / ".venv" / ".installed").touch()
+    if shutil.which("curl") is None:
+        (target.parent / "bin" / "curl").write_text(CURL)
+        (target.parent / "bin" / "curl").chmod(0o755)
 
 
 def steps(page: Any) -> Iterator[tuple[str, list[str]]]:
@@ -148,9 +152,9 @@ def pattern(printed: list[str]) -> re.Pattern[str]:
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_s_commands_do_what_it_says(name: str, page: Callable[[str], Any], tmp_path: Path) -> None:
     """Each prints what the page shows; none fails unless the page shows its error."""
-    with shell(tmp_path) as bash:
+    with shell(tmp_path) as typing:
         for command, printed in steps(page(name)):
-            status, output = bash.type(command)
+            status, output = typing.type(command)
             output = output if output.endswith("\n") or not output else output + "\n"
             assert not printed or pattern(printed).fullmatch(output), f"$ {command}\n{output}"
             fails = any(line.startswith("gatepass: error: ") for line in printed)
