@@ -21,7 +21,8 @@ _SAVE = """
     UPDATE user_groups SET name = :name, folded_name = :folded_name, path = :path, arn = :arn, revision = revision + 1
     WHERE id = :id AND revision = :revision
 """
-_HOLD = "UPDATE user_groups SET revision = revision + 1 WHERE name = :name"
+_HOLD = "UPDATE user_groups SET revision = revision WHERE name = :name"  # until the commit nobody else changes it
+_USER_CHANGED = "UPDATE users SET revision = revision + 1 WHERE name = :name"
 _DELETE = "DELETE FROM user_groups WHERE name = :name"
 _MEMBERS = """
     SELECT users.name FROM user_group_members JOIN users ON users.id = user_id
@@ -74,6 +75,7 @@ class Groups:
         def work(connection: Connection) -> Group | None:
             if policy is not None and not hold_policy(connection, policy):
                 return None
+            connection.execute(_HOLD, {"name": name})
             group = load(connection, name)
             if group is None or not _save(connection, change(group)):
                 return None
@@ -85,6 +87,7 @@ class Groups:
         """The same for name, path and ARN; None, too, if the new name is taken."""
 
         def work(connection: Connection) -> tuple[Group | None, Sequence[Change]]:
+            connection.execute(_HOLD, {"name": name})
             group = load(connection, name)
             if group is None or not _save(connection, new := change(group)):
                 return None, ()
@@ -127,6 +130,7 @@ class Groups:
             if user is not None and name not in user.groups:
                 check(user)
                 connection.execute(_ADD_MEMBER, {"group": name, "user": user_name})
+                connection.execute(_USER_CHANGED, {"name": user_name})
             return True
 
         return await self._writes.write(Change("user", user_name), work)
@@ -137,7 +141,8 @@ class Groups:
         def work(connection: Connection) -> bool:
             if not _hold_both(connection, name, user_name):
                 return False
-            connection.execute(_REMOVE_MEMBER, {"group": name, "user": user_name})
+            if connection.execute(_REMOVE_MEMBER, {"group": name, "user": user_name}) == 1:
+                connection.execute(_USER_CHANGED, {"name": user_name})
             return True
 
         return await self._writes.write(Change("user", user_name), work)

@@ -102,6 +102,7 @@ class ManagedPolicies:
         """
 
         def work(connection: Connection) -> ManagedPolicy | None:
+            hold_policy(connection, arn)
             old = load(connection, arn)
             if old is None:
                 return None

@@ -22,6 +22,7 @@ _SAVE = """
     WHERE arn = :arn AND revision = :revision
 """
 _DELETE = "DELETE FROM oidc_providers WHERE arn = :arn"
+_HOLD = "UPDATE oidc_providers SET revision = revision WHERE arn = :arn"  # until the commit nobody else changes it
 
 
 class OpenIDConnectProviders:
@@ -55,6 +56,7 @@ class OpenIDConnectProviders:
         """
 
         def work(connection: Connection) -> OpenIDConnectProvider | None:
+            connection.execute(_HOLD, {"arn": arn})
             provider = load(connection, arn)
             if provider is None or connection.execute(_SAVE, _to_row(change(provider))) == 0:
                 return None

@@ -33,7 +33,7 @@ _SAVE = """
         permissions_boundary = :permissions_boundary, tags = :tags, revision = revision + 1
     WHERE id = :id AND revision = :revision
 """
-_HOLD = "UPDATE users SET revision = revision + 1 WHERE name = :name"
+_HOLD = "UPDATE users SET revision = revision WHERE name = :name"  # until the commit nobody else changes it
 _DELETE = "DELETE FROM users WHERE name = :name"
 _KEYS = "SELECT id FROM access_keys WHERE user_name = :name ORDER BY id"
 _RENAME_KEYS = "UPDATE access_keys SET user_name = :new WHERE user_name = :name"
@@ -89,6 +89,7 @@ class Users:
         def work(connection: Connection) -> User | None:
             if policy is not None and not hold_policy(connection, policy):
                 return None
+            hold_user(connection, name)
             user = load(connection, name)
             if user is None or not _save(connection, change(user)):
                 return None
@@ -100,6 +101,7 @@ class Users:
         """The same for name, path and ARN; the user's access keys go with it. None, too, if the new name is taken."""
 
         def work(connection: Connection) -> tuple[User | None, Sequence[Change]]:
+            hold_user(connection, name)
             user = load(connection, name)
             if user is None or not _save(connection, new := change(user)):
                 return None, ()

@@ -185,7 +185,7 @@ async def test_a_deleted_user_leaves_nothing_behind(engine: Engine) -> None:
         assert await store.users.get(FULL_USER.name) == replace(FULL_USER, groups=("g",), revision=2)
         assert await store.users.delete(FULL_USER.name, check=lambda *given: seen.append(given))
         ((found, keys),) = seen
-        assert (replace(found, revision=1), keys) == (replace(FULL_USER, groups=("g",)), ["AKIA1"])
+        assert (found, keys) == (replace(FULL_USER, groups=("g",), revision=2), ["AKIA1"])
         assert FULL_USER.name not in store.directory.users
         assert not await store.users.delete(FULL_USER.name, check=anything)
         bare = replace(FULL_USER, inline_policies={}, attached_policies=())
