@@ -147,7 +147,7 @@ def header_bytes(random: Random, request: Request, pool: Sequence[Signed]) -> Re
     at = random.randrange(len(request.headers))
     name, value = request.headers[at]
     if random.random() < 0.2:
-        return with_header(request, at, edited(random, name).lower(), value)
+        return with_header(request, at, edited(random, name), value)
     return with_header(request, at, name, edited(random, value))
 
 

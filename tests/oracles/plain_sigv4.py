@@ -147,8 +147,8 @@ def names_are_sound(asked: Asked, signed_headers: Sequence[bytes]) -> bool:
     if b"x-amz-date" not in names:
         single.append(b"date")
     for name in names:
-        plain = name.lower().replace(b"_", b"-")
-        if plain.startswith(b"x-gatepass-") or plain == b"x-http-method-override":
+        plain = name.replace(b"_", b"-")
+        if name != name.lower() or plain.startswith(b"x-gatepass-") or plain == b"x-http-method-override":
             return False
         may_be_unsigned = name in (b"x-amz-content-sha256", b"x-amz-date", b"x-amz-security-token")
         must_be_signed = plain.startswith(b"x-amz-") and not plain.startswith(b"x-amz-cf-") and not may_be_unsigned

@@ -100,7 +100,7 @@ def check_headers(headers: Headers, signed_headers: bytes) -> list[bytes]:
             )
     if signed != sorted(set(signed)):
         raise AmbiguousCredentials(detail="the names in SignedHeaders are not sorted, or one is there twice")
-    if not _HOST.fullmatch(arrived[b"host"].strip(b" \t")):
+    if not _HOST.fullmatch(arrived.get(b"host", b"").strip(b" \t")):
         raise AmbiguousCredentials(detail="the Host header is not one host name")
     check_names(list(arrived), signed)
     return signed
@@ -112,14 +112,15 @@ def check_names(arrived: Sequence[bytes], signed: Collection[bytes]) -> None:
     INVARIANT: it depends on the names alone, so that an answer for the same names may be remembered.
     """
     for name in arrived:
+        if name != name.lower():
+            raise BadRequest(detail=f"the header name `{shown(name)}` was not put in lower case")
         # A WSGI application cannot tell `x_amz_target` from `x-amz-target`.
-        meant = name.lower().replace(b"_", b"-")
+        meant = name.replace(b"_", b"-")
         if meant.startswith(b"x-gatepass-") or meant == b"x-http-method-override":
             raise ReservedHeader(detail=f"the header `{shown(name)}` arrived")
-        if meant.startswith(b"x-amz-") and not meant.startswith(b"x-amz-cf-"):
-            allowed = name in _MAY_BE_UNSIGNED or name in signed
-            if not allowed:
-                raise UnsignedHeader(MISMATCH, detail=f"the header `{shown(name)}` arrived and is not signed")
+        must_be_signed = meant.startswith(b"x-amz-") and not meant.startswith(b"x-amz-cf-")
+        if must_be_signed and name not in signed and name not in _MAY_BE_UNSIGNED:
+            raise UnsignedHeader(MISMATCH, detail=f"the header `{shown(name)}` arrived and is not signed")
 
 
 def check_algorithm(claim: Claim) -> None:
