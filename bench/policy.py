@@ -47,8 +47,8 @@ SESSION = {"aws:PrincipalTag/team": "t49", "cognito-identity.amazonaws.com:sub":
 CONSTANTS = Constants(SESSION)
 CONTEXT = Context.of({**SESSION, "aws:SourceIp": "10.1.2.3"})
 SOURCE = Source(PolicyType.IDENTITY, "bench")
-# More than a plan remembers.
-PATHS = 2_048
+# More than the engine remembers.
+PATHS = 12_000
 
 ONE = {
     "Version": "2012-10-17",

@@ -1,14 +1,16 @@
 """The decision: every policy that takes part, asked about one request.
 
 Deny statements are asked first, over all types; then each type is asked for one Allow; `combine` makes the verdict.
-What an action concerns is gathered once (a plan), and a plan remembers its decisions by resource and by the values of
-exactly the context keys its statements read.
+What an action concerns is gathered once (a plan). Decisions are remembered by plan, resource, caller, and the values of
+exactly the context keys the plan's statements read; all plans share one bounded memory, so that many sessions cost no
+more than one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import count
 from typing import Any, NamedTuple
 
 from gatepass.policy.combine import Findings, combine
@@ -18,10 +20,17 @@ from gatepass.policy.query import Caller, Constants, Context, ContextValue, Quer
 from gatepass.policy.verdict import Outcome, PolicyType, Verdict
 
 _MAX_PLANS = 256
-_MAX_DECISIONS = 1024
+_MAX_DECISIONS = 8_192
+_LONGEST_REMEMBERED = 1_024
+# So many statements without conditions and variables are asked sooner than remembered.
+_CHEAP = 2
 _VOLATILE = frozenset(("aws:currenttime", "aws:epochtime"))
 ALWAYS_ALLOWED = "sts:getcalleridentity"
 _IMPLICIT = {policy_type: Verdict("implicitDeny", policy_type) for policy_type in PolicyType}
+
+_numbers = count()
+# INVARIANT: a plan's number is never used again, so what is remembered of policies that are gone is never found.
+_decisions: dict[tuple[object, ...], Verdict] = {}
 
 Statements = tuple[CompiledStatement, ...]
 
@@ -34,7 +43,7 @@ class _Plan(NamedTuple):
         session, boundary, vpce: None where the type is not present.
         must_grant: the resource is a role: without its trust policy's Allow nobody takes it.
         keys: the context keys these statements read, in order.
-        decisions: what was decided; None where a decision holds for an instant only.
+        number: no other plan has had it; None where decisions are not remembered.
     """
 
     denies: Statements
@@ -48,7 +57,7 @@ class _Plan(NamedTuple):
     must_grant: bool
     always_allowed: bool
     keys: tuple[str, ...]
-    decisions: dict[tuple[object, ...], Verdict] | None
+    number: int | None
 
 
 class Policies:
@@ -144,10 +153,11 @@ class Policies:
         scp = tuple(about(level, deny=False) for level in self.scp)
         parts = (denies, named_denies, identity, resource, session or (), boundary or (), vpce or (), *scp)
         keys = frozenset().union(*(statement.keys for part in parts for statement in part))
+        cheap = not keys and sum(map(len, parts)) <= _CHEAP
         plan = _Plan(
             denies, named_denies, identity, session, boundary, resource, vpce, scp,
             self.resource_type is PolicyType.TRUST, folded == ALWAYS_ALLOWED,
-            tuple(sorted(keys)), None if keys & _VOLATILE else {},
+            tuple(sorted(keys)), None if keys & _VOLATILE or cheap else next(_numbers),
         )  # fmt: skip
         if len(self._plans) >= _MAX_PLANS:
             self._plans.clear()
@@ -160,17 +170,22 @@ def evaluate(policies: Policies, query: Query) -> Verdict:
     action, resource, caller, resource_account, given = query
     plan = policies._plans.get(action) or policies._plan(action)
     context = given if isinstance(given, Context) else Context.of(given)
-    decisions = plan.decisions
-    if decisions is None:
+    if plan.number is None:
         return _decide(policies, plan, query, context)
-    key = (resource, caller, resource_account, *map(context.__getitem__, plan.keys))
-    verdict = decisions.get(key)
+    key = (plan.number, resource, caller, resource_account, *map(context.__getitem__, plan.keys))
+    verdict = _decisions.get(key)
     if verdict is None:
         verdict = _decide(policies, plan, query, context)
-        if len(decisions) >= _MAX_DECISIONS:
-            decisions.clear()
-        decisions[key] = verdict
+        if len(resource) <= _LONGEST_REMEMBERED and not any(map(_is_long, key[4:])):
+            if len(_decisions) >= _MAX_DECISIONS:
+                _decisions.clear()
+            _decisions[key] = verdict
     return verdict
+
+
+def _is_long(part: object) -> bool:
+    """Whether it would cost too much to keep: callers choose paths and some headers."""
+    return isinstance(part, str | tuple) and len(part) > _LONGEST_REMEMBERED
 
 
 def evaluate_trust(
