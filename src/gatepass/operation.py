@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
 from gatepass.errors import ServiceError
+from gatepass.policy import PolicyType, Verdict
 from gatepass.principal import Principal
 
 if TYPE_CHECKING:
+    from gatepass.issuers import Issuers
+    from gatepass.policy import Caller, ContextValue, Policy
     from gatepass.store import Store
     from gatepass.tokens.keys import KeyRing
 
@@ -26,6 +29,40 @@ class Deployment:
     region: str
 
 
+class Judge(Protocol):
+    """Asks all policies that take part about something that an operation does for its caller."""
+
+    def __call__(
+        self,
+        action: str,
+        resource: str,
+        context: Mapping[str, ContextValue | None],
+        *,
+        trust: Policy | None = None,
+        caller: Caller | None = None,
+    ) -> Verdict:
+        """What they say.
+
+        Args:
+            context: condition keys beside those of the request and of its caller, which it cannot change.
+            trust: of the role that is to be taken.
+            caller: on whose behalf, if not the verified caller's: someone a token speaks for, whom `trust` alone
+                can let in.
+        """
+
+
+def deny_all(
+    action: str,
+    resource: str,
+    context: Mapping[str, ContextValue | None],
+    *,
+    trust: Policy | None = None,
+    caller: Caller | None = None,
+) -> Verdict:
+    """The judge of a call that nobody gave one."""
+    return Verdict("implicitDeny", PolicyType.IDENTITY)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """Everything an answer may use beside what was given.
@@ -36,6 +73,8 @@ class Call:
         entropy: n -> n random bytes, from the operating system.
         source_ip: the peer's address.
         note: says why, for the decision log; never reaches the caller.
+        issuers: verifies login tokens; without it none is believed.
+        judge: asks the policies about what the operation's own permission does not cover.
     """
 
     store: Store
@@ -47,6 +86,8 @@ class Call:
     request_id: str
     source_ip: str
     note: Callable[[str], None]
+    issuers: Issuers | None = None
+    judge: Judge = deny_all
 
 
 @dataclass(frozen=True, slots=True)
