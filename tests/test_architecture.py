@@ -24,7 +24,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"credentials"}),
     frozenset({"requests", "httpx", "aiohttp", "boto3"}),
     frozenset({"gatepass"}),  # the front door: `from gatepass import …`, for those who call an API
-    frozenset({"store"}),
+    frozenset({"store", "issuers"}),
     frozenset({"operation"}),
     frozenset({"cognito", "sts", "iam"}),
     frozenset({"gateway"}),

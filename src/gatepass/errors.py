@@ -401,6 +401,12 @@ class InvalidIdentityToken(ServiceError):
     code = "InvalidIdentityToken"
 
 
+class ExpiredIdentityToken(ServiceError):
+    """A web identity token that was good once; a session that has ended is an `ExpiredToken`."""
+
+    code = "ExpiredTokenException"
+
+
 class PackedPolicyTooLarge(ServiceError):
     code = "PackedPolicyTooLarge"
 
