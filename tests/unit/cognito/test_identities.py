@@ -73,7 +73,10 @@ def test_the_account_id_is_this_deployments(broker: Any, pool_id: str) -> None:
     ("provider", "expected"),
     [
         ("accounts.google.com", UNVERIFIED),
-        ("issuer.test/path", UNVERIFIED),
+        (
+            "issuer.test/path",
+            ("NotAuthorizedException", "Token is not from a supported provider of this identity pool."),
+        ),
         ("cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab1", UNVERIFIED),
         ("graph.facebook.com", NO_MATCH),
         ("issuer.test", NO_MATCH),
