@@ -225,6 +225,15 @@ Table(  # the secret is sealed by the key ring: a copy of the store gives no one
     Column("created", Double, nullable=False),
 )
 
+Table(  # sign OpenID tokens; sealed like access keys
+    "signing_keys",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("activated", Double),
+)
+
 Table(  # sessions of this pool, role, identity or key that were issued before are void
     "epochs",
     metadata,

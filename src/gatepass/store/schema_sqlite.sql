@@ -126,6 +126,14 @@ CREATE TABLE access_keys (
 
 CREATE INDEX ix_access_keys_user_name ON access_keys (user_name);
 
+CREATE TABLE signing_keys (
+    number INTEGER NOT NULL,
+    sealed_key BLOB NOT NULL,
+    created DOUBLE NOT NULL,
+    activated DOUBLE,
+    CONSTRAINT pk_signing_keys PRIMARY KEY (number)
+);
+
 CREATE TABLE epochs (
     kind VARCHAR NOT NULL,
     id VARCHAR NOT NULL,

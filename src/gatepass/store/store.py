@@ -22,6 +22,7 @@ from gatepass.store.managed_policies import ManagedPolicies
 from gatepass.store.oidc_providers import OpenIDConnectProviders
 from gatepass.store.opening import damaged, open_sqlite
 from gatepass.store.roles import Roles
+from gatepass.store.signing_keys import SigningKeyTable
 from gatepass.store.sqlite import SqliteDatabase
 from gatepass.store.users import Users
 from gatepass.tokens.keys import KeyRing
@@ -34,9 +35,12 @@ class Store:
         deployment_id: made with the store; what this deployment seals, no other opens.
         key_ring: from `keys.json` in the data folder.
         directory: what decides, as a picture in memory; replaced when something changes.
+        signing_keys: of OpenID tokens.
     """
 
-    def __init__(self, database: Database, folder: DataFolder, key_ring: KeyRing, directory: Directory) -> None:
+    def __init__(
+        self, database: Database, folder: DataFolder, key_ring: KeyRing, directory: Directory, region: str
+    ) -> None:
         self._database = database
         self._folder = folder
         self._detached = Detached()
@@ -54,6 +58,7 @@ class Store:
         self.managed_policies = ManagedPolicies(database, writes)
         self.oidc_providers = OpenIDConnectProviders(database, writes)
         self.epochs = Epochs(database, writes)
+        self.signing_keys = SigningKeyTable(database, key_ring, region)
 
     @classmethod
     async def open(cls, location: str | Path, *, account: str, region: str) -> Self:
@@ -81,7 +86,7 @@ class Store:
         database = SqliteDatabase(path)
         try:
             directory = await database.scan(lambda connection: draw(connection, key_ring))
-            store = cls(database, folder, key_ring, directory)
+            store = cls(database, folder, key_ring, directory, region)
             await store.epochs.prune(time.time())
         except StoreUnavailable as error:
             await database.close()

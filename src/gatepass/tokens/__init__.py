@@ -10,18 +10,24 @@ It does not know the clock, where random bytes come from, or where keys are kept
 
 from gatepass.tokens.ids import account_of, unique_id
 from gatepass.tokens.keys import KeyRing
+from gatepass.tokens.openid import OpenIdToken, mint_openid, verify_openid
 from gatepass.tokens.page import open_page, seal_page
 from gatepass.tokens.session import Minted, Session, mint, open_session, principal_of
+from gatepass.tokens.signing_keys import SigningKeys
 
 __all__ = [
     "KeyRing",
     "Minted",
+    "OpenIdToken",
     "Session",
+    "SigningKeys",
     "account_of",
     "mint",
+    "mint_openid",
     "open_page",
     "open_session",
     "principal_of",
     "seal_page",
     "unique_id",
+    "verify_openid",
 ]

@@ -30,6 +30,8 @@ class Purpose(StrEnum):
     OPENID = "openid"
     PAGE = "page"
     ACCESS_KEY = "access-key"
+    SIGNING_KEY = "signing-key"
+    MESSAGE = "message"
 
 
 class BrokenSeal(Exception):
