@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 N ?= 1000000
 SEED ?=
-PYTEST_ARGS ?= -n auto --dist loadgroup --timeout 300
+PYTEST_ARGS ?= -n auto --timeout 300
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
