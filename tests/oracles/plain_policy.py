@@ -163,17 +163,24 @@ def joined(segments: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 
 def strict(pattern: list[list[str]], resource: list[str], fills: bool) -> bool:
-    """Segments one by one; a `*` that ends a segment may take further whole segments; the sixth takes the rest."""
+    """Six segments one by one, the sixth taking the rest; of fewer, a `*` that ends one may take further whole ones."""
+    if len(pattern) >= 6:
+        patterns = [tuple(segment) for segment in pattern[:5]] + [joined(pattern[5:])]
+        return all(_match(each, part) for each, part in zip(patterns, resource, strict=True))
+    return short(pattern, resource, fills)
+
+
+def short(pattern: list[list[str]], resource: list[str], fills: bool) -> bool:
     if not pattern:
         return fills
-    if len(resource) == 1:
-        return _match(joined(pattern), resource[0])
     ends_in_star = bool(pattern[0]) and pattern[0][-1] == "STAR"
     if len(pattern) == 1 and ends_in_star and _match(tuple(pattern[0]), ":".join(resource)):
         return True
+    if len(resource) == 1:  # the resource part: callers write it, so no star of the head reaches it
+        return len(pattern) == 1 and _match(tuple(pattern[0]), resource[0])
     reach = len(resource) - 1 if ends_in_star else 1
     return any(
-        _match(tuple(pattern[0]), ":".join(resource[:taken])) and strict(pattern[1:], resource[taken:], fills)
+        _match(tuple(pattern[0]), ":".join(resource[:taken])) and short(pattern[1:], resource[taken:], fills)
         for taken in range(1, reach + 1)
     )
 
@@ -194,15 +201,15 @@ def resource_matches(text: str, asked: Asked, *, variables: bool, generous: bool
 
 
 def pattern_matches(pattern: list[str], resource: str, *, generous: bool, fills: bool) -> bool:
-    short = pattern.count(":") < 5
+    is_short = pattern.count(":") < 5
     if generous:
         return _match(tuple(pattern), resource) or (
-            short and pattern != ["STAR"] and _match((*pattern, ":", "STAR"), resource)
+            is_short and pattern != ["STAR"] and _match((*pattern, ":", "STAR"), resource)
         )
     if resource.count(":") < 5 or pattern == ["STAR"]:
         return _match(tuple(pattern), resource)
     fills = fills or "STAR" in pattern or "ONE" in pattern
-    return strict(split_pattern(pattern), resource.split(":", 5), fills and short)
+    return strict(split_pattern(pattern), resource.split(":", 5), fills and is_short)
 
 
 def at_fifth_colon(text: str) -> tuple[str, str]:
@@ -288,6 +295,7 @@ def names_pool(statement: Json) -> bool:
         for key, given in block.items():
             if name in ("StringEquals", "StringEqualsIgnoreCase", "StringLike") and (
                 key.lower() == "cognito-identity.amazonaws.com:aud"
+                and listed(given)
                 and all(re.search(r"[^*?]", value) for value in listed(given))
             ):
                 return True

@@ -4,9 +4,10 @@ Where AWS's pages contradict each other or are silent, a pattern is read *genero
 likely (Resource of a Deny, NotResource of an Allow) and *strictly* otherwise:
 
 - generous: a plain glob over the whole text;
-- strict: segment by segment. A `*` that ends a segment may take further whole segments of the ARN's head, as AWS
-  documents, but never reaches into the resource part, which callers write. So `arn:aws:execute-api:*:*:api/GET/x`
-  cannot be met by a path of another API that happens to end in `:api/GET/x`.
+- strict: segment by segment. Of a pattern with fewer than six segments, a `*` that ends a segment may take further
+  whole segments of the ARN's head, as AWS documents; into the resource part, which callers write, only the pattern's
+  last segment reaches. So `arn:aws:execute-api:*:*:api/GET/x` cannot be met by a path of another API that happens to
+  end in `:api/GET/x`.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
@@ -61,53 +62,49 @@ def arn_globs(pattern: tuple[Token, ...], reading: Reading, text: str | None = N
 class _Segments:
     """The strict reading of a pattern whose head holds wildcards, or is short."""
 
-    __slots__ = ("_absorbs", "_aligned", "_fills", "_globs", "_heads", "_segments", "_tails", "_whole")
+    __slots__ = ("_aligned", "_fills", "_globs", "_greedy", "_whole")
 
     def __init__(self, pattern: tuple[Token, ...], whole: Glob, fills: bool) -> None:
         self._whole, self._fills = whole, fills
-        self._segments = _split(pattern)
-        self._heads = self._segments[: SEGMENTS - 1]
-        self._globs = [glob(segment) for segment in self._heads]
-        self._aligned = [(index, each) for index, each in enumerate(self._globs) if self._heads[index] != [STAR]]
-        self._absorbs = any(segment[-1:] == [STAR] for segment in self._heads)
-        self._tails: dict[int, Glob] = {}
+        segments = _split(pattern)
+        if len(segments) > SEGMENTS:
+            segments[SEGMENTS - 1 :] = [_joined(segments[SEGMENTS - 1 :])]
+        self._globs = [glob(segment) for segment in segments]
+        self._greedy = [segment[-1:] == [STAR] for segment in segments]
+        self._aligned = [(index, each) for index, each in enumerate(self._globs) if segments[index] != [STAR]]
 
     def __call__(self, resource: str) -> bool:
         parts = resource.split(":", SEGMENTS - 1)
         if len(parts) < SEGMENTS:
             return self._whole.matches(resource)
-        if len(self._segments) >= SEGMENTS:
-            if all(each.matches(parts[index]) for index, each in self._aligned) and self._tail(SEGMENTS - 1, parts[-1]):
-                return True
-            # A star that takes more than one segment leaves a colon of the pattern to the resource part.
-            if not self._absorbs or ":" not in parts[-1]:
-                return False
+        if len(self._globs) == SEGMENTS:
+            return all(each.matches(parts[index]) for index, each in self._aligned)
         return self._walk(0, 0, parts)
 
-    def _tail(self, index: int, text: str) -> bool:
-        """Pattern segments from `index` on against the resource part, in which colons are plain characters."""
-        tail = self._tails.get(index)
-        if tail is None:
-            joined: list[Token] = []
-            for segment in self._segments[index:]:
-                joined += [":", *segment]
-            tail = self._tails[index] = glob(joined[1:])
-        return tail.matches(text)
-
     def _walk(self, index: int, position: int, parts: list[str]) -> bool:
-        """Whether the pattern from segment `index` on stands for the ARN from segment `position` on."""
-        if index == len(self._segments):
+        """Whether a short pattern from segment `index` on stands for the ARN from segment `position` on.
+
+        The pattern's last segment alone may meet the resource part: a star of the head never gets there.
+        """
+        if index == len(self._globs):
             return self._fills
-        if position == SEGMENTS - 1:
-            return self._tail(index, parts[-1])
-        each, ends_in_star = self._globs[index], self._heads[index][-1:] == [STAR]
-        if ends_in_star and index == len(self._segments) - 1 and each.matches(":".join(parts[position:])):
+        each, last = self._globs[index], index == len(self._globs) - 1
+        if last and self._greedy[index] and each.matches(":".join(parts[position:])):
             return True
-        last = SEGMENTS - 1 if ends_in_star else position + 1
+        if position == SEGMENTS - 1:
+            return last and each.matches(parts[-1])
+        reach = SEGMENTS - 1 if self._greedy[index] else position + 1
         return any(
             each.matches(":".join(parts[position:end])) and self._walk(index + 1, end, parts)
-            for end in range(position + 1, last + 1)
+            for end in range(position + 1, reach + 1)
         )
+
+
+def _joined(segments: list[list[Token]]) -> list[Token]:
+    joined: list[Token] = []
+    for segment in segments:
+        joined += [":", *segment]
+    return joined[1:]
 
 
 def _split(pattern: tuple[Token, ...]) -> list[list[Token]]:

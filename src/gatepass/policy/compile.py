@@ -205,6 +205,7 @@ def names_audience(statement: Statement) -> bool:
     """Whether a condition says which identity pool (`aud`) a web identity must come from."""
     return any(
         condition.key.lower() == _AUDIENCE
+        and condition.values
         and all(value.strip("*?") for value in condition.values)
         and condition.operator.rpartition(":")[2].removesuffix("IfExists") in _POSITIVE
         for condition in statement.conditions
