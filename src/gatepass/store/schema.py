@@ -16,12 +16,12 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
     create_mock_engine,
     make_url,
 )
+
+from gatepass.store.columns import String, Text
 
 SQLITE_FILE = Path(__file__).with_name("schema_sqlite.sql")
 
@@ -53,6 +53,21 @@ Table(  # every change of what decides, in the order of its commits; old ones ar
     Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("kind", String, nullable=False),
     Column("id", String, nullable=False),
+)
+
+Table(  # what every process on this store must have the same of; what it is made from is not here
+    "fingerprints",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+)
+
+Table(  # one row a connection that writes: how its client learns whether a commit that was cut short took place
+    "writers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("writes", Integer, nullable=False),
+    Column("seen", Double, nullable=False),
 )
 
 Table(

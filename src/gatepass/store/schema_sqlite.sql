@@ -16,6 +16,19 @@ CREATE TABLE changes (
     CONSTRAINT pk_changes PRIMARY KEY (revision)
 );
 
+CREATE TABLE fingerprints (
+    name VARCHAR NOT NULL,
+    fingerprint VARCHAR NOT NULL,
+    CONSTRAINT pk_fingerprints PRIMARY KEY (name)
+);
+
+CREATE TABLE writers (
+    id VARCHAR NOT NULL,
+    writes INTEGER NOT NULL,
+    seen DOUBLE NOT NULL,
+    CONSTRAINT pk_writers PRIMARY KEY (id)
+);
+
 CREATE TABLE identity_pools (
     id VARCHAR NOT NULL,
     name VARCHAR NOT NULL,

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from gatepass.store.columns import String, Text
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -24,11 +26,11 @@ def _named(table: str, *more: sa.Column[object]) -> None:
     """A table of what has an id that stays and a name that is unique in any case."""
     op.create_table(
         table,
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("folded_name", sa.String(), nullable=False),
-        sa.Column("path", sa.String(), nullable=False),
-        sa.Column("arn", sa.String(), nullable=False),
+        sa.Column("id", String, nullable=False),
+        sa.Column("name", String, nullable=False),
+        sa.Column("folded_name", String, nullable=False),
+        sa.Column("path", String, nullable=False),
+        sa.Column("arn", String, nullable=False),
         *more,
         sa.Column("created", sa.Double(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -41,8 +43,8 @@ def _named(table: str, *more: sa.Column[object]) -> None:
 def _users() -> None:
     _named(
         "users",
-        sa.Column("permissions_boundary", sa.String()),
-        sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("permissions_boundary", String),
+        sa.Column("tags", Text, nullable=False),
     )
     op.create_index("ix_users_permissions_boundary", "users", ["permissions_boundary"])
 
@@ -52,8 +54,8 @@ def _groups() -> None:
     table = "user_group_members"
     op.create_table(
         table,
-        sa.Column("group_id", sa.String(), nullable=False),
-        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("group_id", String, nullable=False),
+        sa.Column("user_id", String, nullable=False),
         sa.PrimaryKeyConstraint("group_id", "user_id", name=f"pk_{table}"),
         sa.ForeignKeyConstraint(["group_id"], ["user_groups.id"], name=f"fk_{table}_group_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=f"fk_{table}_user_id", ondelete="CASCADE"),
@@ -63,13 +65,13 @@ def _groups() -> None:
 
 def _policies_of(owner: str) -> None:
     for table, column, more in (
-        (f"{owner}_inline_policies", "policy_name", [sa.Column("document", sa.Text(), nullable=False)]),
+        (f"{owner}_inline_policies", "policy_name", [sa.Column("document", Text, nullable=False)]),
         (f"{owner}_attached_policies", "policy_arn", []),
     ):
         op.create_table(
             table,
-            sa.Column(f"{owner}_id", sa.String(), nullable=False),
-            sa.Column(column, sa.String(), nullable=False),
+            sa.Column(f"{owner}_id", String, nullable=False),
+            sa.Column(column, String, nullable=False),
             *more,
             sa.PrimaryKeyConstraint(f"{owner}_id", column, name=f"pk_{table}"),
             sa.ForeignKeyConstraint(
@@ -82,15 +84,15 @@ def _policies_of(owner: str) -> None:
 def _managed_policies() -> None:
     op.create_table(
         "managed_policies",
-        sa.Column("arn", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("folded_name", sa.String(), nullable=False),
-        sa.Column("path", sa.String(), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("description", sa.Text()),
+        sa.Column("arn", String, nullable=False),
+        sa.Column("name", String, nullable=False),
+        sa.Column("folded_name", String, nullable=False),
+        sa.Column("path", String, nullable=False),
+        sa.Column("id", String, nullable=False),
+        sa.Column("description", Text),
         sa.Column("default_version", sa.Integer(), nullable=False),
         sa.Column("latest_version", sa.Integer(), nullable=False),
-        sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("tags", Text, nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
         sa.Column("updated", sa.Double(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -101,9 +103,9 @@ def _managed_policies() -> None:
     )
     op.create_table(
         "managed_policy_versions",
-        sa.Column("policy_arn", sa.String(), nullable=False),
+        sa.Column("policy_arn", String, nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("document", Text, nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("policy_arn", "version", name="pk_managed_policy_versions"),
         sa.ForeignKeyConstraint(
@@ -118,11 +120,11 @@ def _managed_policies() -> None:
 def _oidc_providers() -> None:
     op.create_table(
         "oidc_providers",
-        sa.Column("arn", sa.String(), nullable=False),
-        sa.Column("url", sa.String(), nullable=False),
-        sa.Column("client_ids", sa.Text(), nullable=False),
-        sa.Column("thumbprints", sa.Text(), nullable=False),
-        sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("arn", String, nullable=False),
+        sa.Column("url", String, nullable=False),
+        sa.Column("client_ids", Text, nullable=False),
+        sa.Column("thumbprints", Text, nullable=False),
+        sa.Column("tags", Text, nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("arn", name="pk_oidc_providers"),
