@@ -30,6 +30,7 @@ COMMANDS = {
     "env": Place("gatepass.cli.env", "env", "Print the export lines that point AWS tools at the running gate."),
     "call": Place("gatepass.cli.call", "call", "Call an IAM-protected URL with credentials from an identity pool."),
     "credentials": Place("gatepass.cli.credentials", "credentials", "Print credentials from an identity pool."),
+    "token": Place("gatepass.cli.token", "token", "Print a login token, to try out what users who log in can do."),
     "explain": Place("gatepass.cli.explain", "explain", "Show why the running gate allowed or refused a request."),
 }
 
