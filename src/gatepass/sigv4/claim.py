@@ -46,7 +46,7 @@ class Claim(NamedTuple):
     expires: bytes | None
 
 
-class _Parameter(NamedTuple):
+class Parameter(NamedTuple):
     """One credential parameter of a query."""
 
     name: bytes
@@ -57,7 +57,7 @@ class _Parameter(NamedTuple):
 def read_claim(request: Request) -> Claim:
     """Raises: MissingAuthenticationToken, IncompleteSignature, AmbiguousCredentials."""
     authorization = request.header(b"authorization")
-    in_query = _credential_parameters(request.query)
+    in_query = credential_parameters(request.query)
     if not authorization and all(parameter.name != b"X-Amz-Algorithm" for parameter in in_query):
         raise MissingAuthenticationToken
     if authorization and in_query:
@@ -69,12 +69,12 @@ def read_claim(request: Request) -> Claim:
     return _claim_of_header(request, authorization) if authorization else _claim_of_query(request, in_query)
 
 
-def _credential_parameters(query: bytes) -> list[_Parameter]:
+def credential_parameters(query: bytes) -> list[Parameter]:
     """The query's credential parameters, decoded.
 
     A name in another case counts too: some reader behind the gate may not care about case.
     """
-    found: list[_Parameter] = []
+    found: list[Parameter] = []
     if b"%" not in query and b"x-amz-" not in query.lower():
         return found
     for part in query.split(b"&"):
@@ -82,7 +82,7 @@ def _credential_parameters(query: bytes) -> list[_Parameter]:
         sent_as = decoded(name)
         proper = _BY_LOWER_CASE.get(sent_as.lower())
         if proper is not None:
-            found.append(_Parameter(proper, sent_as, decoded(value)))
+            found.append(Parameter(proper, sent_as, decoded(value)))
     return found
 
 
@@ -149,7 +149,7 @@ def _hashed(authorization: bytes) -> str:
     return b64encode(sha256(authorization).digest()).decode()
 
 
-def _claim_of_query(request: Request, parameters: list[_Parameter]) -> Claim:
+def _claim_of_query(request: Request, parameters: list[Parameter]) -> Claim:
     by_name = {parameter.name: parameter.value for parameter in parameters}
     message = "".join(
         f"AWS query-string parameters must include '{name.decode()}'. "

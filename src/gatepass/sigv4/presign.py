@@ -15,6 +15,7 @@ from gatepass.sigv4.canonical import (
     signing_key,
     string_to_sign,
 )
+from gatepass.sigv4.claim import credential_parameters
 from gatepass.sigv4.dates import basic_date
 from gatepass.sigv4.sign import Keys, names_to_sign
 
@@ -41,10 +42,13 @@ def presign(
         expires: seconds, 1 to 604800.
         sign_session_token, normalise: see `sign`.
 
-    Raises: ValueError, if `expires` is out of range or there is no `host` header.
+    Raises: ValueError, if `expires` is out of range, there is no `host` header, or the query is presigned already.
     """
     if not 1 <= expires <= MAXIMUM_EXPIRES:
         raise ValueError(f"a presigned request expires after 1 to {MAXIMUM_EXPIRES} seconds, not `{expires}`")
+    present = credential_parameters(request.query)
+    if present:
+        raise ValueError(f"the query has an `{present[0].name.decode()}` already")
     date = basic_date(now)
     scope = CredentialScope(date[:8], region, service)
     names = names_to_sign(request.headers)

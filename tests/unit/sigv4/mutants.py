@@ -385,6 +385,10 @@ MUTANTS = (
             "",
         ),
     ),
+    broken(
+        "takes a path without a slash from a known signer", ("memory", 'if not path.startswith(b"/"):', "if False:")
+    ),
+    broken("has no limit on a known signer's query", ("memory", "or len(path) + len(query) > _SHORT_TARGET", "")),
     broken("takes any method", ("limits", "    if not _METHOD.fullmatch(request.method):", "    if False:")),
     broken("takes a path without a slash", ("limits", '    if not request.path.startswith(b"/"):', "    if False:")),
 )

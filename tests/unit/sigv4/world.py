@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import gatepass.sigv4
 from gatepass.errors import ServiceError, UnrecognizedClient
@@ -112,28 +113,31 @@ def by_hand(
     hashed = payload_hash(request.body) if hashed is None else hashed
     target = [request.method.encode(), canonical_path(request.path), query]
     canonical = b"\n".join([*target, b"".join(lines), signed_headers, hashed.encode()])
-    value = hand_signature(keys, scope, date, canonical, algorithm)
+    value = hand_signature(keys, scope, date, canonical)
     credential = f"{keys.access_key_id}/{scope}"
     authorization = f"{algorithm} Credential={credential}, SignedHeaders=".encode() + signed_headers
     return request._replace(headers=[*headers, (b"authorization", authorization + b", Signature=" + value)])
 
 
-def presigned_by_hand(expires: str, host: bytes = HOST) -> Request:
-    parameters = {
-        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-        "X-Amz-Credential": f"{ROOT.access_key_id}/{SCOPE}".replace("/", "%2F"),
-        "X-Amz-Date": DATE,
-        "X-Amz-Expires": "".join(f"%{byte:02X}" if byte > 127 else chr(byte) for byte in expires.encode()),
-        "X-Amz-SignedHeaders": "host",
-    }
-    query = "&".join(f"{name}={value}" for name, value in parameters.items()).encode()
-    canonical = b"GET\n/\n%b\nhost:%b\n\nhost\n%b" % (query, host, payload_hash(b"").encode())
+def presigned_by_hand(expires: str = "900", *extra: bytes) -> Request:
+    """A presigned request as told, whose signature is right for all of the query but `X-Amz-Signature`."""
+    credential = f"{ROOT.access_key_id}/{SCOPE}".replace("/", "%2F")
+    parts = [
+        *extra,
+        b"X-Amz-Algorithm=AWS4-HMAC-SHA256",
+        f"X-Amz-Credential={credential}".encode(),
+        f"X-Amz-Date={DATE}".encode(),
+        f"X-Amz-Expires={quote(expires)}".encode(),
+        b"X-Amz-SignedHeaders=host",
+    ]
+    query = b"&".join(sorted(part for part in parts if not part.startswith(b"X-Amz-Signature")))
+    canonical = b"GET\n/\n%b\nhost:%b\n\nhost\n%b" % (query, HOST, payload_hash(b"").encode())
     value = hand_signature(ROOT, SCOPE, DATE, canonical)
-    return Request("GET", b"/", query + b"&X-Amz-Signature=" + value, [(b"host", host)])
+    return Request("GET", b"/", b"&".join([*parts, b"X-Amz-Signature=" + value]), [(b"host", HOST)])
 
 
-def hand_signature(keys: Keys, scope: str, date: str, canonical: bytes, algorithm: str = "AWS4-HMAC-SHA256") -> bytes:
-    text = f"{algorithm}\n{date}\n{scope}\n{hashlib.sha256(canonical).hexdigest()}"
+def hand_signature(keys: Keys, scope: str, date: str, canonical: bytes) -> bytes:
+    text = f"AWS4-HMAC-SHA256\n{date}\n{scope}\n{hashlib.sha256(canonical).hexdigest()}"
     key = b"AWS4" + keys.secret_access_key.encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
