@@ -6,20 +6,23 @@ allowed. Everything else is raised.
 
 from __future__ import annotations
 
-from typing import NoReturn, final
+from collections.abc import Container
+from typing import final
 
-from gatepass.errors import AccessDenied, MissingAuthenticationToken
-from gatepass.gateway.context import RequestContext
+from gatepass.errors import AccessDenied, MissingAuthenticationToken, UnsignedHeader
 from gatepass.gateway.paths import other_readings
 from gatepass.gateway.routing import Ask, Routed, ToApi
-from gatepass.gateway.snapshot import Snapshot, Standing
+from gatepass.gateway.snapshot import Snapshot
+from gatepass.gateway.standing import Standing
 from gatepass.http import Request
-from gatepass.policy import Query, Verdict, evaluate
+from gatepass.policy import Context, PolicyType, Query, RequestContext, Verdict, denial_message, evaluate
 from gatepass.sigv4 import EMPTY_PAYLOAD_HASH, Verified, payload_hash
-from gatepass.wire import gate
 
 _SEAL = object()
 _ANY_RESOURCE = "*"
+_NO_CONTEXT = Context()
+_ALL_HEADERS = frozenset({b"user-agent", b"referer"})
+"""To explain a denial: nothing is decided by them any more."""
 
 
 class NoRoute(MissingAuthenticationToken):
@@ -29,11 +32,17 @@ class NoRoute(MissingAuthenticationToken):
 
 
 class PolicyDenied(AccessDenied):
-    """No policy allows it, or one denies it."""
+    """No policy allows it, or one denies it.
 
-    def __init__(self, message: str, resource: str, verdict: Verdict, *, detail: str = "") -> None:
-        super().__init__(message, detail=detail)
-        self.resource = resource
+    Attributes:
+        query: what the policies were asked; None if nobody asked them.
+        standing: whose policies they were.
+    """
+
+    def __init__(self, message: str, standing: Standing, query: Query | None, verdict: Verdict) -> None:
+        super().__init__(message)
+        self.standing = standing
+        self.query = query
         self.verdict = verdict
 
 
@@ -42,7 +51,7 @@ class Decision:
     """That a request may go where it was routed. Only `authorize` can make one.
 
     Attributes:
-        standing: the verified caller; None where nothing was asked.
+        standing: the verified caller's; None where nothing was asked.
         resource: what the permission was for; empty where none was needed.
         verdict: the policies' answer; None where they were not asked.
     """
@@ -103,64 +112,103 @@ def authorize(
         resource: what an operation's permission is asked for; a method's follows from the request.
 
     Raises:
-        MissingAuthenticationToken: the path has no route: API Gateway's words for it.
+        NoRoute: the path has no route.
         UnrecognizedClient: the session was taken back.
-        AccessDenied: it is not allowed.
+        UnsignedHeader: a policy decides by a header that was not signed.
+        PolicyDenied: it is not allowed.
     """
     asks = routed.asks
     if asks is Ask.NOTHING:
         return Decision(_SEAL, request, routed, None, "", None)
     if verified is None:
         raise MissingAuthenticationToken(detail="nobody authenticated the request")
-    standing = snapshot.standing(verified.principal)
-    if isinstance(routed, ToApi):
-        if routed.match is None:
-            raise _no_route(routed, request)
-        return _authorize_method(snapshot, routed, request, verified, standing, now)
+    standing = snapshot.standings.of(verified.principal)
+    if asks is Ask.PERMISSION:
+        path = ""
+        if isinstance(routed, ToApi):
+            if routed.match is None:
+                raise _no_route(routed, request)
+            path = routed.path.decode("latin-1")[1:]
+            resource = routed.api.method_arn(request.method, path)
+        verdict = _ask(snapshot, routed, request, standing, verified.signed_headers, now, resource, path)
+        return Decision(_SEAL, request, routed, standing, resource, verdict)
     if asks is Ask.ROOT and standing.principal.kind != "root":
-        verdict = Verdict("implicitDeny", None)
-        message = gate.denial(standing.caller.arn, routed.action, resource, "identity", explicit=False)
-        raise PolicyDenied(message, resource, verdict, detail="only the administrator may")
-    if asks is not Ask.PERMISSION:
-        return Decision(_SEAL, request, routed, standing, "", None)
-    context = RequestContext(request, standing.principal, verified.signed_headers, snapshot.deployment.region, now)
-    query = Query(routed.action, resource, standing.caller, snapshot.deployment.account, context)
-    verdict = evaluate(standing.policies, query)
-    if verdict.outcome != "allowed":
-        _deny(standing, routed.action, resource, resource, verdict)
-    return Decision(_SEAL, request, routed, standing, resource, verdict)
+        verdict = Verdict("implicitDeny", PolicyType.IDENTITY)
+        query = Query(routed.action, resource, standing.caller)
+        raise PolicyDenied(denial_message(verdict, query), standing, None, verdict)
+    return Decision(_SEAL, request, routed, standing, "", None)
 
 
-def _authorize_method(
-    snapshot: Snapshot, routed: ToApi, request: Request, verified: Verified, standing: Standing, now: float
-) -> Decision:
-    """`execute-api:Invoke` on the method, by the path as it was received.
+def _ask(
+    snapshot: Snapshot,
+    routed: Routed,
+    request: Request,
+    standing: Standing,
+    signed_headers: frozenset[bytes],
+    now: float,
+    resource: str,
+    path: str,
+) -> Verdict:
+    """The policies' answer, if it is yes.
 
     A Deny for another spelling of the same path counts too: who wrote it meant the resource.
     """
-    deployment = snapshot.deployment
-    path = routed.path.decode("latin-1")[1:]
-    resource = routed.api.method_arn(request.method, path)
-    context = RequestContext(request, standing.principal, verified.signed_headers, deployment.region, now)
-    verdict = evaluate(standing.policies, Query(routed.action, resource, standing.caller, deployment.account, context))
+    context = _NO_CONTEXT
+    if standing.asks_context:
+        context = _context(snapshot, request, standing, signed_headers, now)
+    query = Query(routed.action, resource, standing.caller, snapshot.deployment.account, context)
+    verdict = evaluate(standing.policies, query)
     if verdict.outcome == "allowed":
+        if "%" not in path and path[-1:] != "/":
+            return verdict
         for reading in other_readings(path):
-            other = routed.api.method_arn(request.method, reading)
-            second = evaluate(
-                standing.policies, Query(routed.action, other, standing.caller, deployment.account, context)
-            )
+            other = query._replace(resource=resource[: len(resource) - len(path)] + reading)
+            second = evaluate(standing.policies, other)
             if second.outcome == "explicitDeny":
-                verdict = second
+                query, verdict = other, second
                 break
-    if verdict.outcome != "allowed":
-        _deny(standing, routed.action, resource, gate.masked(resource), verdict)
-    return Decision(_SEAL, request, routed, standing, resource, verdict)
+        else:
+            return verdict
+    printed = denial_message(verdict, query._replace(resource=resource), mask_account=isinstance(routed, ToApi))
+    known = _context(snapshot, request, standing, _ALL_HEADERS, now).known()
+    raise PolicyDenied(printed, standing, query._replace(context=Context(known)), verdict)
 
 
-def _deny(standing: Standing, action: str, resource: str, printed: str, verdict: Verdict) -> NoReturn:
-    limit = verdict.policy_type.value if verdict.policy_type is not None else "identity"
-    message = gate.denial(standing.caller.arn, action, printed, limit, explicit=verdict.outcome == "explicitDeny")
-    raise PolicyDenied(message, resource, verdict, detail=standing.unreadable)
+def _context(
+    snapshot: Snapshot, request: Request, standing: Standing, signed_headers: Container[bytes], now: float
+) -> RequestContext:
+    headers, region = _ProvenHeaders(request, signed_headers), snapshot.deployment.region
+    return RequestContext(
+        *(standing.constants, now, request.source_ip, request.secure),
+        *(headers.user_agent, headers.referer, region, None),
+    )
+
+
+class _ProvenHeaders:
+    """Headers that a policy may decide by: only if they were signed."""
+
+    __slots__ = ("_request", "_signed_headers")
+
+    def __init__(self, request: Request, signed_headers: Container[bytes]) -> None:
+        self._request = request
+        self._signed_headers = signed_headers
+
+    def user_agent(self) -> str | None:
+        return self._value(b"user-agent")
+
+    def referer(self) -> str | None:
+        return self._value(b"referer")
+
+    def _value(self, name: bytes) -> str | None:
+        value = self._request.header(name)
+        if value is None:
+            return None
+        if name not in self._signed_headers:
+            raise UnsignedHeader(
+                f"'{name.decode()}' must be a 'SignedHeader' in the AWS Authorization.",
+                detail=f"a policy decides by the header `{name.decode()}`, which was not signed",
+            )
+        return value.decode("utf-8", "replace")
 
 
 def _no_route(routed: ToApi, request: Request) -> NoRoute:

@@ -13,12 +13,14 @@ from collections import deque
 from typing import Any, NamedTuple
 
 from gatepass.errors import ServiceError, SignatureMismatch
-from gatepass.policy import Verdict
+from gatepass.gateway.authorizer import PolicyDenied
+from gatepass.policy import Verdict, explain
 from gatepass.principal import Principal
 
 MOST = 10_000
 MOST_BYTES = 16 * 1024 * 1024
 _RECORD_BYTES = 600
+_CONTEXT_BYTES = 3000
 _MOST_TEXT = 64 * 1024
 
 # Values of signed headers and of the query that let someone in.
@@ -26,6 +28,13 @@ _SECRET_HEADERS = re.compile(
     rb"^(authorization|cookie|proxy-authorization|x-amz-security-token|x-api-key):.*$", re.MULTILINE
 )
 _SECRET_PARAMETERS = re.compile(rb"(X-Amz-(?:Security-Token|Signature)=)[^&\n]*", re.IGNORECASE)
+
+
+ALLOWED = "allowed"
+
+
+def outcome_of(failure: ServiceError) -> str:
+    return "refused" if failure.status < 500 else "failed"
 
 
 class Record(NamedTuple):
@@ -58,9 +67,7 @@ class Record(NamedTuple):
     @property
     def outcome(self) -> str:
         """`allowed`; `refused` by the gate or an operation; or `failed`, behind it."""
-        if self.error is None:
-            return "allowed"
-        return "refused" if self.error.status < 500 else "failed"
+        return ALLOWED if self.error is None else outcome_of(self.error)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -82,6 +89,7 @@ class Record(NamedTuple):
             "error": {"code": f"{error.code}Exception", "message": error.message} if error else None,
             "detail": "; ".join(part for part in (error.detail if error else "", *self.notes) if part) or None,
             "hint": (error.hint or None) if error else None,
+            "explanation": self._explanation(),
             "canonical_request": without_secrets(mismatch.canonical_request) if mismatch else None,
             "string_to_sign": without_secrets(mismatch.string_to_sign) if mismatch else None,
         }
@@ -99,6 +107,13 @@ class Record(NamedTuple):
             "identity_pool_id": principal.identity_pool_id,
             "amr": list(principal.amr),
         }
+
+    def _explanation(self) -> dict[str, Any] | None:
+        """Of a denial: every policy and statement that was asked, and what would allow it."""
+        denied = self.error if isinstance(self.error, PolicyDenied) else None
+        if denied is None or denied.query is None:
+            return None
+        return explain(denied.standing.policies, denied.query).to_json()
 
     def _verdict(self) -> dict[str, Any] | None:
         verdict = self.verdict
@@ -127,26 +142,26 @@ class Decisions:
         self._most = most
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._order: deque[str] = deque()
-        self._records: dict[str, Record] = {}
+        self._records: deque[Record] = deque()
 
     def add(self, record: Record) -> None:
         """Keep a record, and forget the oldest ones that leave no room for it."""
-        self._order.append(record.request_id)
-        self._records[record.request_id] = record
+        records = self._records
+        records.append(record)
         self._bytes += _size(record)
-        while len(self._order) > self._most or (self._bytes > self._most_bytes and len(self._order) > 1):
-            self._bytes -= _size(self._records.pop(self._order.popleft()))
+        while len(records) > self._most or (self._bytes > self._most_bytes and len(records) > 1):
+            self._bytes -= _size(records.popleft())
 
     def get(self, request_id: str) -> Record | None:
-        return self._records.get(request_id)
+        """The record of a request. It is looked for: that is done seldom, and keeping an order is done often."""
+        return next((record for record in reversed(self._records) if record.request_id == request_id), None)
 
     def last(self) -> Record | None:
         """The latest one."""
-        return self._records[self._order[-1]] if self._order else None
+        return self._records[-1] if self._records else None
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._records)
 
 
 def _size(record: Record) -> int:
@@ -155,6 +170,8 @@ def _size(record: Record) -> int:
     error = record.error
     if error is not None:
         size += len(error.message) + len(error.detail) + sum(map(len, record.notes))
+        if isinstance(error, PolicyDenied):
+            size += _CONTEXT_BYTES
         if isinstance(error, SignatureMismatch):
             size += len(error.canonical_request) + len(error.string_to_sign)
     return size

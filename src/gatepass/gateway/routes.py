@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ANY = "ANY"
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 """What `ANY` stands for."""
+
+Parameters = tuple[tuple[str, bytes], ...]
 
 _PARAMETER = re.compile(r"\{([\w.\-]+)(\+?)\}")
 
@@ -64,7 +66,7 @@ class Match(NamedTuple):
     """A route, and what its parameters stand for, as received."""
 
     route: Route
-    parameters: Mapping[str, str] | None
+    parameters: Parameters
 
 
 @dataclass(slots=True)
@@ -75,9 +77,6 @@ class _Node:
     literal: dict[bytes, _Node] = field(default_factory=dict)
     parameter: tuple[str, _Node] | None = None
     greedy: tuple[str, _Node] | None = None
-
-
-_Parameters = tuple[tuple[str, bytes], ...]
 
 
 class RouteTable:
@@ -101,16 +100,24 @@ class RouteTable:
     def match(self, method: str, path: bytes) -> Match | None:
         """The route of a path without its stage; None if there is none for this path and verb."""
         bare = path.strip(b"/")
-        segments = bare.split(b"/") if bare else []
+        root = self._root
+        if root.greedy is not None and root.parameter is None and bare and bare.partition(b"/")[0] not in root.literal:
+            # Most apps that do their own routing have nothing but this: no need to look at the segments.
+            name, node = root.greedy
+            route = _of_method(node, method)
+            return None if route is None else Match(route, ((name, bare),))
         plain = path in (b"/" + bare, bare) and b"//" not in path
-        for node, parameters in _candidates(self._root, segments, 0):
-            route = node.methods.get(method) or (node.methods.get(ANY) if method in METHODS else None)
+        for node, parameters in _candidates(root, bare.split(b"/") if bare else [], 0):
+            route = _of_method(node, method)
             if route is None:
                 return None
             if plain or not route.exact:
-                found = {name: value.decode("latin-1") for name, value in parameters} if parameters else None
-                return Match(route, found)
+                return Match(route, parameters)
         return None
+
+
+def _of_method(node: _Node, method: str) -> Route | None:
+    return node.methods.get(method) or (node.methods.get(ANY) if method in METHODS else None)
 
 
 def _grow(node: _Node, route: Route) -> _Node:
@@ -139,7 +146,7 @@ def _of_name(known: tuple[str, _Node], name: str, route: Route) -> _Node:
     return known[1]
 
 
-def _candidates(node: _Node, segments: list[bytes], position: int) -> Iterator[tuple[_Node, _Parameters]]:
+def _candidates(node: _Node, segments: list[bytes], position: int) -> Iterator[tuple[_Node, Parameters]]:
     """Every resource the path can be, the most literal one first."""
     if position == len(segments):
         if node.methods:

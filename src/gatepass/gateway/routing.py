@@ -6,7 +6,6 @@ knows what it asks of a caller and how it says no.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -29,7 +28,7 @@ INVOKE = "execute-api:Invoke"
 JSON11, QUERY = "json11", "query"
 COGNITO_IDENTITY = "cognito-identity"
 
-_HOST = re.compile(rb"([a-z0-9]+)\.execute-api\.", re.IGNORECASE)
+_SLASH = ord("/")
 _OWN = b"/_gatepass/"
 _APIS = b"/_apis/"
 
@@ -198,17 +197,23 @@ def route(snapshot: Snapshot, operations: Operations, request: Request) -> Route
         UnknownOperation, and what a protocol's parser raises: `unrouted` says how to answer it.
     """
     path = request.path
-    host = request.header(b"host")
-    by_host = _HOST.match(host) if host else None
-    if by_host is not None:
-        return _by_stage(snapshot.apis.get(by_host[1].decode().lower()), request, b"", path)
+    host = None
+    for name, value in request.headers:
+        if name == b"host":
+            host = value
+        elif name in _OVERRIDES:
+            raise BadRequest(detail="the request overrides its method")
+    if host is not None and b".execute-api." in host.lower():
+        api_id = host.lower().partition(b".execute-api.")[0]
+        return _by_stage(snapshot.apis.get(api_id.decode("latin-1")), request, b"", path)
     if path == b"/":
         return _operation(snapshot, operations, request)
-    if path.startswith(_OWN):
-        return ToOwn(path[len(_OWN) :].decode("latin-1"))
-    if path.startswith(_APIS):
-        api_id, slash, rest = path[len(_APIS) :].partition(b"/")
-        return _by_stage(snapshot.apis.get(api_id.decode("latin-1")), request, _APIS + api_id, slash + rest)
+    if path.startswith(b"/_"):
+        if path.startswith(_OWN):
+            return ToOwn(path[len(_OWN) :].decode("latin-1"))
+        if path.startswith(_APIS):
+            id_, slash, rest = path[len(_APIS) :].partition(b"/")
+            return _by_stage(snapshot.apis.get(id_.decode("latin-1")), request, _APIS + id_, slash + rest)
     return _by_stage(snapshot.only_api, request, b"", path)
 
 
@@ -222,20 +227,23 @@ def unrouted(snapshot: Snapshot, request: Request) -> ToOperation | ToNowhere:
 
 def _by_stage(api: Api | None, request: Request, before: bytes, path: bytes) -> ToApi:
     """The method of an API that a path beginning with a stage is for."""
-    bare = path.lstrip(b"/")
-    stage, _, _ = bare.partition(b"/")
-    if api is None or stage.decode("latin-1") != api.stage:
-        raise Forbidden(detail="no API is served here" if api is None else f"no stage `{stage.decode('latin-1')}`")
-    rest = bare[len(stage) :]
+    if api is None:
+        raise Forbidden(detail="no API is served here")
+    base = api.base
+    if path[:2] == b"//":  # which API Gateway reads as one
+        base = path[: len(path) - len(path.lstrip(b"/")) - 1] + base
+    rest = path[len(base) :]
+    if not path.startswith(base) or (rest and rest[0] != _SLASH):
+        raise Forbidden(detail=f"the API has no such stage: its stage is `{api.stage}`")
     match = api.routes.match(request.method, rest)
-    is_open = match is not None and match.route.protection is Protection.OPEN
-    if match is not None and match.route.careful and (unclear := ambiguity(request.path)):
-        raise BadRequest(detail=f"the path could be read in two ways: {unclear!r}")
-    if any(name in _OVERRIDES for name, _ in request.headers):
-        raise BadRequest(detail="the request overrides its method")
-    return ToApi(
-        api, match, Ask.NOTHING if is_open else Ask.PERMISSION, before + path[: len(path) - len(bare)] + stage, rest
-    )
+    asks = Ask.PERMISSION
+    if match is not None:
+        route = match[0]
+        if route.protection is Protection.OPEN:
+            asks = Ask.NOTHING
+        if route.careful and (unclear := ambiguity(request.path)):
+            raise BadRequest(detail=f"the path could be read in two ways: {unclear!r}")
+    return ToApi(api, match, asks, before + base, rest)
 
 
 _OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})

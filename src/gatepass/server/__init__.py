@@ -4,4 +4,4 @@ This room owns sockets, threads, files and what is printed at the start. It make
 each to the stages of `gatepass.gateway` and sends what comes of it.
 """
 
-__all__: list[str] = []
+__all__ = ()

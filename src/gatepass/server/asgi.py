@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import perf_counter, time
 from typing import Any
 
 from gatepass.errors import InternalFailure, ServiceError
 from gatepass.gateway.authorizer import Decision, PolicyDenied, authenticate, authorize, check
-from gatepass.gateway.decisions import Decisions, Record
+from gatepass.gateway.decisions import ALLOWED, Decisions, Record, outcome_of
 from gatepass.gateway.exchange import Exchange, Receive, Scope, Send
-from gatepass.gateway.routing import Operations, ToAnswer, ToApi, ToOperation, route, unrouted
+from gatepass.gateway.routing import Operations, Routed, ToAnswer, ToApi, ToOperation, route, unrouted
 from gatepass.gateway.snapshot import Snapshot
-from gatepass.http import Response
+from gatepass.http import Request, Response
 from gatepass.operation import Call
 from gatepass.server import own
 from gatepass.server.lifespan import Lifespan
 from gatepass.server.logs import log_allowed, log_refusal
 from gatepass.server.metrics import Gauges, Metrics
-from gatepass.server.receiving import Disconnected, head_of, whole_request
+from gatepass.server.receiving import Disconnected, body_of, head_of
 from gatepass.server.request_ids import RequestIds
 
 logger = logging.getLogger("gatepass.server")
@@ -54,21 +54,17 @@ class Application:
         self.metrics = Metrics(gauges)
         self.request_ids = RequestIds()
         self.clock = clock
+        self.log_allowed = logging.getLogger("gatepass.decisions").isEnabledFor(logging.DEBUG)
         self._operations = operations
         self._call = call
         self._lifespan = lifespan
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = scope["type"]
-        if kind == "http":
-            await self._http(Exchange(scope, receive, send, self.request_ids(), self.clock()))
-        elif kind == "lifespan":
-            await (self._lifespan or Lifespan()).serve(receive, send)
-        else:
-            raise ValueError(f"the gate takes no `{kind}` connections")
-
-    async def _http(self, exchange: Exchange) -> None:
+        if scope["type"] != "http":
+            await self._other(scope, receive, send)
+            return
         began = perf_counter()
+        exchange = Exchange(scope, receive, send, self.request_ids(), self.clock())
         failure: ServiceError | None = None
         try:
             await self._stages(exchange)
@@ -85,33 +81,52 @@ class Application:
             await self._refuse(exchange, failure)
         self.remember(_record(exchange, failure), perf_counter() - began)
 
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            raise ValueError(f"the gate takes no `{scope['type']}` connections")
+        await (self._lifespan or Lifespan()).serve(receive, send)
+
     async def _stages(self, exchange: Exchange) -> None:
         """Route, authenticate, authorize, integrate, respond."""
         snapshot = self.snapshot
-        request = exchange.request = await whole_request(snapshot, self._operations, exchange)
+        request = exchange.request = head_of(exchange.scope)
+        body = exchange.whole_body()
+        if body is None:
+            body = await body_of(snapshot, self._operations, exchange, request)
+        if body:
+            request = exchange.request = request._replace(body=body)
         routed = exchange.routed = route(snapshot, self._operations, request)
 
         exchange.stage = "authenticate"
         verified = authenticate(snapshot, routed, request, exchange.now)
-        exchange.principal = verified.principal if verified is not None else None
+        if verified is not None:
+            exchange.principal = verified.principal
 
         exchange.stage = "authorize"
-        call, given, resource = None, None, "*"
-        if isinstance(routed, ToOperation):
-            call, given = self._call(exchange), routed.given(request.body)
-            resource = routed.resource(call, given)
-        decision = authorize(snapshot, routed, request, verified, exchange.now, resource)
+        if isinstance(routed, ToApi):
+            call = given = None
+            decision = authorize(snapshot, routed, request, verified, exchange.now)
+        else:
+            call, given, resource = self._asked(routed, exchange, request)
+            decision = authorize(snapshot, routed, request, verified, exchange.now, resource)
         exchange.decision = decision
 
         exchange.stage = "integrate"
-        response = await self._integrate(decision, exchange, call, given)
+        response = await self._integrated(decision, exchange, call, given)
         exchange.stage = "respond"
         if response is not None:
             await exchange.respond(response)
 
-    async def _integrate(
+    def _asked(self, routed: Routed, exchange: Exchange, request: Request) -> tuple[Call | None, Any, str]:
+        """What an operation is called with, and the resource its permission is for."""
+        if not isinstance(routed, ToOperation):
+            return None, None, "*"
+        call, given = self._call(exchange), routed.given(request.body)
+        return call, given, routed.resource(call, given)
+
+    def _integrated(
         self, decision: Decision, exchange: Exchange, call: Call | None, given: Any
-    ) -> Response | None:
+    ) -> Awaitable[Response | None]:
         """Hand over what was decided on.
 
         INVARIANT: without a decision about this very request, nothing behind is called.
@@ -119,12 +134,15 @@ class Application:
         check(decision, exchange.request)
         routed = decision.routed
         if isinstance(routed, ToApi):
-            exchange.replay(decision.request.body)
-            return await routed.integration(decision, exchange)
+            return routed.integration(decision, exchange)
         if isinstance(routed, ToOperation):
-            return await routed.perform(call, given, exchange.request_id, exchange.now)
-        if isinstance(routed, ToAnswer):
-            return routed.response(exchange.request_id, exchange.now)
+            return routed.perform(call, given, exchange.request_id, exchange.now)
+        return self._answered(decision, exchange)
+
+    async def _answered(self, decision: Decision, exchange: Exchange) -> Response:
+        """What the gate answers by itself."""
+        if isinstance(decision.routed, ToAnswer):
+            return decision.routed.response(exchange.request_id, exchange.now)
         return own.answer(decision, exchange, self)
 
     async def _refuse(self, exchange: Exchange, failure: ServiceError) -> None:
@@ -135,21 +153,23 @@ class Application:
     def remember(self, record: Record, seconds: float) -> None:
         """Keep, count and log what was decided."""
         failure = record.error
-        self.metrics.count(record.entrance, record.outcome, record.status, seconds)
         if record.entrance != "own":
             self.decisions.add(record)
-        if failure is not None:
+        if failure is None:
+            self.metrics.count(record.entrance, ALLOWED, record.status, seconds)
+            if self.log_allowed:
+                log_allowed(record)
+        else:
+            self.metrics.count(record.entrance, outcome_of(failure), record.status, seconds)
             self.metrics.refuse(record.stage, failure.code)
             log_refusal(record, failure)
-        else:
-            log_allowed(record)
 
 
 def _record(exchange: Exchange, failure: ServiceError | None) -> Record:
     routed, decision, request = exchange.routed, exchange.decision, exchange.request
     resource, verdict = (decision.resource, decision.verdict) if decision is not None else ("", None)
     if isinstance(failure, PolicyDenied):
-        resource, verdict = failure.resource, failure.verdict
+        resource, verdict = failure.query.resource if failure.query is not None else "", failure.verdict
     raw_path = exchange.scope.get("raw_path") or b""
     entrance = "operation" if raw_path == b"/" else "api"
     return Record(

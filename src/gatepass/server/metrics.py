@@ -27,17 +27,15 @@ class Metrics:
 
     def __init__(self, gauges: Gauges) -> None:
         self._gauges = gauges
-        self._requests: dict[tuple[str, str, int], int] = {}
+        # By entrance, outcome and status: how many took how long (as BOUNDS divide time), and how long in all.
+        self._answers: dict[tuple[str, str, int], list[float]] = {}
         self._refusals: dict[tuple[str, str], int] = {}
-        self._seconds: dict[str, list[float]] = {}
 
     def count(self, entrance: str, outcome: str, status: int, seconds: float) -> None:
         """A request was answered."""
-        key = (entrance, outcome, status)
-        self._requests[key] = self._requests.get(key, 0) + 1
-        times = self._seconds.get(entrance)
+        times = self._answers.get((entrance, outcome, status))
         if times is None:
-            times = self._seconds[entrance] = [0.0] * (len(BOUNDS) + 2)
+            times = self._answers[entrance, outcome, status] = [0.0] * (len(BOUNDS) + 2)
         times[bisect_left(BOUNDS, seconds)] += 1
         times[-1] += seconds
 
@@ -59,15 +57,19 @@ class Metrics:
 
         labels = ["entrance", "outcome", "status"]
         requests = CounterMetricFamily("gatepass_requests", "Requests answered.", labels=labels)
-        for (entrance, outcome, status), number in self._requests.items():
-            requests.add_metric([entrance, outcome, str(status)], number)
+        for (entrance, outcome, status), times in self._answers.items():
+            requests.add_metric([entrance, outcome, str(status)], sum(times[:-1]))
         yield requests
         refusals = CounterMetricFamily("gatepass_refusals", "Requests refused.", labels=["stage", "code"])
         for (stage, code), number in self._refusals.items():
             refusals.add_metric([stage, code], number)
         yield refusals
         seconds = HistogramMetricFamily("gatepass_request_seconds", "Time to the whole answer.", labels=["entrance"])
-        for entrance, times in self._seconds.items():
+        by_entrance: dict[str, list[float]] = {}
+        for (entrance, _, _), times in self._answers.items():
+            so_far = by_entrance.get(entrance, [0.0] * len(times))
+            by_entrance[entrance] = [one + other for one, other in zip(so_far, times, strict=True)]
+        for entrance, times in by_entrance.items():
             seconds.add_metric([entrance], _cumulated(times), times[-1])
         yield seconds
         for name, (text, value) in self._gauges().items():

@@ -1,25 +1,32 @@
-"""HTTP/1.1 as the gate speaks it: uvicorn's protocol on httptools, with what it lacks to stand in front of others.
+"""HTTP/1.1 as the gate speaks it: one connection, on httptools' parser, under uvicorn's server.
 
-Heads are cut off while they arrive, what one reader takes for a request no other takes for two, and who sends or reads
-slowly does not stay for ever. What is refused is refused in API Gateway's words, once, and the connection is closed.
+uvicorn's own protocol has no limit on a head, takes trailers for headers and drops the authority of an absolute target.
+Here heads are cut off while they arrive, what one reader takes for a request no other takes for two, and who sends or
+reads slowly does not stay for ever. What is refused is refused in API Gateway's words, once, and the connection closes.
+An answer's head and body are written as one where its length is known.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 from typing import TYPE_CHECKING, Any, NoReturn, cast
+from urllib.parse import unquote
 
-from uvicorn._types import ASGI3Application
-from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
+import httptools
 
 from gatepass.errors import BadRequest
 from gatepass.gateway.decisions import Record
+from gatepass.gateway.exchange import Scope
+from gatepass.server.cycle import MOST_WAITING, STATUS_LINES, Cycle
+from gatepass.server.outbox import Outbox
 from gatepass.wire import gate
 
 if TYPE_CHECKING:
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+
     from gatepass.server.asgi import Application
 
 MOST_HEAD = 64 * 1024
@@ -34,34 +41,136 @@ BODY_BYTES_PER_SECOND = 10 * 1024
 WRITE_SECONDS = 60.0
 
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
-_UVICORNS_WORDS = "Invalid HTTP request received."
 _TARGET = re.compile(rb"/[!\"$-~]*")
+_ASGI = {"version": "3.0", "spec_version": "2.3"}
+_NOT_HTTP = "this is not HTTP/1.1"
 
 
 class Refused(Exception):
     """The request's head cannot be taken; the text says why."""
 
 
-class GateProtocol(HttpToolsProtocol):
-    """One connection."""
+class GateProtocol(asyncio.Protocol):
+    """One connection. uvicorn's server makes it, and tells it to shut down.
+
+    Args:
+        outbox: shared by the connections of a server.
+    """
 
     def __init__(
         self,
+        outbox: Outbox,
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self._running: RequestResponseCycle | None = None
+        self.loop = _loop or asyncio.get_running_loop()
+        self.write_paused = False
+        self._outbox = outbox
+        self._application = cast("Application", config.loaded_app)
+        self._server = server_state
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport = cast("asyncio.Transport", None)
+        self._client: tuple[str, int] | None = None
+        self._local: tuple[str, int] | None = None
+        self._scheme = "http"
+        # The request that arrives.
+        self._url = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._expects_continue = False
         self._in_head = True
         self._head_received = 0
         self._body_received = 0
         self._discarded = 0
-        self._why = "this is not HTTP/1.1"
+        self._why = _NOT_HTTP
+        # The requests that are answered: one is running, others wait for it, the last one is still arriving.
+        self._running: Cycle | None = None
+        self._waiting: deque[tuple[Cycle, Scope]] = deque()
+        self._last: Cycle | None = None
+        # The connection.
         self._over = False
+        self._reading_paused = False
         self._since = self.loop.time()
-        self._write_paused_since: float | None = None
+        self._write_paused_since = 0.0
+        self._writers: list[asyncio.Future[None]] = []
+        self._dates: tuple[object, bytes] = (None, b"")
+
+    # --- the connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._server.connections.add(cast("Any", self))
+        self._client = _address(transport.get_extra_info("peername"))
+        self._local = _address(transport.get_extra_info("sockname"))
+        self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server.connections.discard(cast("Any", self))
+        self._over = True
+        for cycle in (self._running, *(waiting for waiting, _ in self._waiting)):
+            if cycle is not None and not cycle.complete:
+                cycle.disconnect()
+                if cycle.task is not None and not cycle.task.done():
+                    self._server.tasks.add(cycle.task)  # a stop waits for it though its client is gone
+                    cycle.task.add_done_callback(self._server.tasks.discard)
+        self.resume_writing()
+
+    def shutdown(self) -> None:
+        """The server stops: finish what runs, then close."""
+        if self._running is None or self._running.complete:
+            self.close()
+        else:
+            self._end_after_running()
+
+    def close(self) -> None:
+        """Close when all is written."""
+        self._over = True
+        self._outbox.flush()
+        self._transport.close()
+
+    def write(self, data: bytes) -> None:
+        """Write now: a part of an answer."""
+        self._outbox.flush()
+        self._transport.write(data)
+
+    def write_last(self, data: bytes) -> None:
+        """Write soon: an answer, or its end."""
+        self._outbox.put(self.loop, self._transport, data)
+
+    def date_line(self) -> bytes:
+        """The `Date` header, which the server renews every second."""
+        headers = self._server.default_headers
+        if self._dates[0] is not headers:
+            self._dates = (headers, b"".join(b"%b: %b\r\n" % header for header in headers))
+        return self._dates[1]
+
+    def pause_writing(self) -> None:
+        self.write_paused = True
+        self._write_paused_since = self.loop.time()
+
+    def resume_writing(self) -> None:
+        self.write_paused = False
+        writers, self._writers = self._writers, []
+        for writer in writers:
+            if not writer.done():
+                writer.set_result(None)
+
+    async def drained(self) -> None:
+        """Until more may be written."""
+        writer = self.loop.create_future()
+        self._writers.append(writer)
+        await writer
+
+    def resume_reading(self) -> None:
+        if self._reading_paused and not self._over:
+            self._reading_paused = False
+            self._transport.resume_reading()
+
+    def _pause_reading(self) -> None:
+        if not self._reading_paused:
+            self._reading_paused = True
+            self._transport.pause_reading()
 
     # --- what arrives
 
@@ -72,123 +181,161 @@ class GateProtocol(HttpToolsProtocol):
             if not self._head_received:
                 self._since = self.loop.time()
             self._head_received += len(data)
-        super().data_received(data)
-        if self._in_head and self._head_received > MOST_HEAD and not self._over:
-            self.send_400_response(f"the head has more than {MOST_HEAD} bytes")
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._end_after_running()  # what follows is not HTTP/1.1
+        except httptools.HttpParserError:
+            self.refuse(self._why)
+        if self._in_head and self._head_received > MOST_HEAD:
+            self.refuse(f"the head has more than {MOST_HEAD} bytes")
+
+    def on_message_begin(self) -> None:
+        self._url = b""
+        self._headers = []
+        self._expects_continue = False
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._in_head:
             return  # a trailer: it was not there when the request was judged
         if len(value) > MOST_HEADER:
-            self._refuse(f"a header has more than {MOST_HEADER} bytes")
-        super().on_header(name, value)
+            self._reject(f"a header has more than {MOST_HEADER} bytes")
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self._expects_continue = True
+        self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        self._check_head()
+        version = self._parser.get_http_version()
+        self._check_head(version)
         self._in_head = False
         self._head_received = self._body_received = self._discarded = 0
-        super().on_headers_complete()
-        if self.parser.should_upgrade():
-            self.cycle.keep_alive = False  # what follows is not HTTP/1.1
+        path, _, query = self._url.partition(b"?")
+        scope: Scope = {
+            "type": "http",
+            "asgi": _ASGI,
+            "http_version": version,
+            "server": self._local,
+            "client": self._client,
+            "scheme": self._scheme,
+            "method": self._parser.get_method().decode("ascii"),
+            "root_path": "",
+            "path": unquote(path.decode("ascii")) if b"%" in path else path.decode("ascii"),
+            "raw_path": path,
+            "query_string": query,
+            "headers": self._headers,
+            "state": {},
+        }
+        keep_alive = version == "1.1" and self._parser.should_keep_alive() and not self._parser.should_upgrade()
+        cycle = Cycle(self, scope, keep_alive=keep_alive, expects_continue=self._expects_continue)
+        self._last = cycle
+        if self._running is None or self._running.complete:
+            self._start(cycle, scope)
+        else:
+            self._pause_reading()
+            self._waiting.append((cycle, scope))
 
     def on_body(self, body: bytes) -> None:
         self._body_received += len(body)
-        if not self.cycle.response_complete:
-            super().on_body(body)
+        cycle = self._last
+        if cycle is not None and not cycle.complete:
+            if cycle.feed(body) > MOST_WAITING:
+                self._pause_reading()
             return
         self._discarded += len(body)
         if self._discarded > MOST_DISCARDED:
-            self.transport.abort()
+            self._over = True
+            self._transport.abort()
 
     def on_message_complete(self) -> None:
-        super().on_message_complete()
         self._in_head = True
+        if self._last is not None:
+            self._last.finish()
 
-    def _check_head(self) -> None:
+    def _check_head(self, version: str) -> None:
         """Raises: Refused."""
-        version = self.parser.get_http_version()
         if version not in ("1.1", "1.0"):
-            self._refuse(f"HTTP/{version} is not spoken here")
-        hosts = [value for name, value in self.headers if name == b"host"]
+            self._reject(f"HTTP/{version} is not spoken here")
+        hosts = [value for name, value in self._headers if name == b"host"]
         if len(hosts) != 1 and (hosts or version == "1.1"):
-            self._refuse(f"the request has {len(hosts)} Host headers")
+            self._reject(f"the request has {len(hosts)} Host headers")
         if self._head_received > MOST_HEAD:
-            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+            size = len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._headers)
             if size > MOST_HEAD:
-                self._refuse(f"the head has more than {MOST_HEAD} bytes")
-        absolute = _ABSOLUTE.fullmatch(self.url)
-        if absolute is not None:
-            if not hosts or absolute[1].lower() != hosts[0].strip().lower():
-                self._refuse("the target's authority is not the Host")
-            self.url = absolute[2] if absolute[2][:1] == b"/" else b"/" + absolute[2]
-        if not _TARGET.fullmatch(self.url):
-            self._refuse("the target is not a path")
+                self._reject(f"the head has more than {MOST_HEAD} bytes")
+        if _TARGET.fullmatch(self._url):
+            return
+        absolute = _ABSOLUTE.fullmatch(self._url)
+        if absolute is None:
+            self._reject("the target is not a path")
+        if not hosts or absolute[1].lower() != hosts[0].strip().lower():
+            self._reject("the target's authority is not the Host")
+        self._url = absolute[2] if absolute[2][:1] == b"/" else b"/" + absolute[2]
+        if not _TARGET.fullmatch(self._url):
+            self._reject("the target is not a path")
 
-    def _refuse(self, why: str) -> NoReturn:
+    def _reject(self, why: str) -> NoReturn:
         self._why = why
         raise Refused(why)
 
     # --- what is answered
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+    def _start(self, cycle: Cycle, scope: Scope) -> None:
         self._running = cycle
-        super()._start_asgi_task(cycle, app)
+        cycle.task = self.loop.create_task(cycle.run(self._application, scope))
 
-    def on_response_complete(self) -> None:
-        """Start the next pipelined request. Idle connections are swept: no timer for each answer."""
-        self.server_state.total_requests += 1
-        if self.transport.is_closing():
-            return
+    def answered(self, cycle: Cycle) -> None:
+        """An answer is written: go on with the next request, or close."""
+        self._server.total_requests += 1
         self._since = self.loop.time()
-        self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+        if not cycle.keep_alive:
+            self.close()
+        elif self._waiting:
+            self._start(*self._waiting.popleft())
+        else:
+            self.resume_reading()
 
-    def send_400_response(self, msg: str) -> None:
+    def _end_after_running(self) -> None:
+        self._over = True
+        self._waiting.clear()
+        if self._running is not None and not self._running.complete:
+            self._running.keep_alive = False
+        else:
+            self.close()
+
+    def refuse(self, why: str) -> None:
         """End the connection; say why in API Gateway's words, unless that could be taken for another answer."""
         if self._over:
             return
         self._over = True
-        answer = self._answer(self._why if msg == _UVICORNS_WORDS else msg)
+        answer = self._refusal(why)
         running = self._running
-        if running is None or running.response_complete:
-            self.transport.write(answer)
-            self.transport.close()
-        elif not running.more_body:  # that request is complete, and its answer on the way
-            running.keep_alive = False
-            self.pipeline.clear()
+        if running is None or running.complete:
+            self.write(answer)
+            self.close()
+        elif running is not self._last or not running.more_body:
+            self._end_after_running()  # it is complete, and its answer on the way
         else:
-            if not running.response_started:
-                self.transport.write(answer)
-            running.disconnected = True
-            running.message_event.set()
-            self.transport.close()
+            if not running.started:
+                self.write(answer)
+            running.disconnect()
+            self.close()
 
-    def _answer(self, why: str) -> bytes:
-        application = cast("Application", self.app)
-        failure = BadRequest(detail=why)
+    def _refusal(self, why: str) -> bytes:
+        application, failure = self._application, BadRequest(detail=why)
         request_id = application.request_ids()
-        source_ip = self.client[0] if self.client else ""
+        source_ip = self._client[0] if self._client else ""
         record = Record(request_id, application.clock(), "api", "route", 400, "", b"", source_ip, error=failure)
         application.remember(record, 0.0)
         response = gate.error(failure, request_id)
         length = (b"content-length", b"%d" % len(response.body))
-        headers = [*self.server_state.default_headers, *response.headers, length, (b"connection", b"close")]
-        lines = [b"%b: %b\r\n" % header for header in headers]
-        return b"".join([STATUS_LINE[400], *lines, b"\r\n", response.body])
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Upgrades are ignored, as the specification allows; the connection ends with the answer."""
+        lines = [b"%b: %b\r\n" % header for header in (*response.headers, length, (b"connection", b"close"))]
+        return b"".join([STATUS_LINES[400], self.date_line(), *lines, b"\r\n", response.body])
 
     # --- those who take their time
-
-    def pause_writing(self) -> None:
-        self._write_paused_since = self.loop.time()
-        super().pause_writing()
-
-    def resume_writing(self) -> None:
-        self._write_paused_since = None
-        super().resume_writing()
 
     def sweep(self, now: float) -> None:
         """Close the connection if its other end takes longer than anyone needs to.
@@ -196,17 +343,21 @@ class GateProtocol(HttpToolsProtocol):
         Args:
             now: of the event loop's clock.
         """
-        if self.transport.is_closing():
+        if self._over:
             return
-        if self._write_paused_since is not None:
+        if self.write_paused:
             if now - self._write_paused_since > WRITE_SECONDS:
-                self.transport.abort()
+                self._over = True
+                self._transport.abort()
+        elif not self._in_head:
+            if now - self._since > BODY_SECONDS + self._body_received / BODY_BYTES_PER_SECOND:
+                self.refuse("the body did not arrive in time")
+        elif self._running is not None and not self._running.complete:
             return
-        if self._in_head:
-            idle = self.cycle is None or self.cycle.response_complete
-            if idle and now - self._since > (HEAD_SECONDS if self._head_received else IDLE_SECONDS):
-                self.transport.close()
-            return
-        allowed = BODY_SECONDS + self._body_received / BODY_BYTES_PER_SECOND
-        if now - self._since > allowed:
-            self.send_400_response("the body did not arrive in time")
+        elif now - self._since > (HEAD_SECONDS if self._head_received else IDLE_SECONDS):
+            self.close()
+
+
+def _address(name: object) -> tuple[str, int] | None:
+    """Of an IP socket; a Unix socket has none."""
+    return (str(name[0]), int(name[1])) if isinstance(name, tuple) else None

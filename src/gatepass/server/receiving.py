@@ -11,6 +11,7 @@ from gatepass.http import Headers, Request
 MOST = 10 * 1024 * 1024
 """Bytes of a body for an API."""
 MOST_OF_OPERATION = 1024 * 1024
+# INVARIANT: both are more than what the gate's own server lets wait in one piece (`cycle.MOST_WAITING` and a read).
 
 _MAY_HAVE_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -39,29 +40,28 @@ def head_of(scope: Scope) -> Request:
     )
 
 
-async def whole_request(snapshot: Snapshot, operations: Operations, exchange: Exchange) -> Request:
-    """The request with its body.
+async def body_of(snapshot: Snapshot, operations: Operations, exchange: Exchange, head: Request) -> bytes:
+    """The request's body, received from the server.
 
     Raises:
         RequestTooLarge, BadRequest: the body breaks a limit.
         MissingAuthenticationToken, Forbidden: more body would be read for nothing.
         Disconnected: the client went away.
     """
-    head = exchange.request = head_of(exchange.scope)
     most = MOST_OF_OPERATION if head.path == b"/" else MOST
     if head.method in _MAY_HAVE_BODY:
         _check_length(head.headers, most)
     message = await exchange.receive()
     if message["type"] == "http.disconnect":
         raise Disconnected
-    body = message.get("body", b"")
+    body: bytes = message.get("body", b"")
     if message.get("more_body", False):
         if most == MOST:
             _check_worth_reading(snapshot, operations, head)
         body = await _rest(exchange.receive, body, most)
     elif len(body) > most:
         raise _too_large(most)
-    return head._replace(body=body) if body else head
+    return body
 
 
 def _check_length(headers: Headers, most: int) -> None:

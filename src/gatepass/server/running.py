@@ -8,12 +8,14 @@ import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import uvicorn.config
 import uvicorn.server
 
 from gatepass.errors import ConfigurationError
+from gatepass.server.outbox import Outbox
 from gatepass.server.protocol import GateProtocol
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class GateServer(uvicorn.server.Server):
         super().__init__(
             uvicorn.config.Config(
                 application,
-                http=GateProtocol,
+                http=cast("type[asyncio.Protocol]", partial(GateProtocol, Outbox())),
                 ws="none",
                 interface="asgi3",
                 lifespan="off",

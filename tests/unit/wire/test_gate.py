@@ -98,28 +98,3 @@ def test_a_mismatch_is_json_whatever_was_sent(value: bytes) -> None:
     """A header's bytes reach the dump; they never break out of the string."""
     body = gate.error(errors.SignatureMismatch(b"GET\n/\n\nx:" + value, b"AWS4"), REQUEST_ID).body
     assert value.decode("utf-8", "replace") in json.loads(body)["message"]
-
-
-@pytest.mark.parametrize(
-    ("limit", "explicit", "ending"),
-    [
-        ("identity", False, " because no identity-based policy allows the execute-api:Invoke action"),
-        ("session", False, " because no session policy allows the execute-api:Invoke action"),
-        ("boundary", False, " because no permissions boundary allows the execute-api:Invoke action"),
-        ("resource", False, " because no resource-based policy allows the execute-api:Invoke action"),
-        ("identity", True, " with an explicit deny in an identity-based policy"),
-        ("session", True, " with an explicit deny in a session policy"),
-        ("boundary", True, " with an explicit deny in a permissions boundary"),
-        ("resource", True, " with an explicit deny in a resource-based policy"),
-    ],
-)
-def test_a_denial_names_the_policy_that_limits(limit: str, explicit: bool, ending: str) -> None:
-    """Caller in full, the account of the resource masked."""
-    arn = gate.masked("arn:aws:execute-api:eu-central-1:645143808269:gt4n9vo5yk/prod/GET/shop/0001/orders")
-    sentence = gate.denial(
-        "arn:aws:sts::645143808269:assumed-role/R/S", "execute-api:Invoke", arn, limit, explicit=explicit
-    )
-    assert sentence == (
-        "User: arn:aws:sts::645143808269:assumed-role/R/S is not authorized to perform: execute-api:Invoke on resource:"
-        " arn:aws:execute-api:eu-central-1:********8269:gt4n9vo5yk/prod/GET/shop/0001/orders" + ending
-    )

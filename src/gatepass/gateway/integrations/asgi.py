@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gatepass.errors import InternalFailure
 from gatepass.gateway.authorizer import Decision
-from gatepass.gateway.exchange import AsgiApp, Exchange
+from gatepass.gateway.exchange import ANSWER, AsgiApp, Exchange, Scope
 from gatepass.gateway.integrations.invocation import Function, LambdaContext, event_of, method_of
 from gatepass.http import Headers, Response
 from gatepass.wire.event import is_signature
 
 RESERVED = b"x-gatepass-"
+EVENT, CONTEXT = "aws.event", "aws.context"
+_LATE = frozenset({EVENT, CONTEXT})
 
 logger = logging.getLogger("gatepass.app")
 
@@ -31,14 +34,12 @@ class AsgiIntegration:
         self._state = state
 
     async def __call__(self, decision: Decision, exchange: Exchange) -> Response | None:
-        scope = dict(exchange.scope)
+        scope = LateScope(exchange.scope, decision, exchange, self._function)
         scope["root_path"] = method_of(decision).base.decode("latin-1")
         scope["headers"] = _headers(decision, exchange.request_id)
         scope["state"] = dict(self._state)
-        scope["aws.event"] = event_of(decision, exchange)
-        scope["aws.context"] = LambdaContext(exchange.request_id, self._function)
         try:
-            await self._app(scope, exchange.receive, exchange.send)
+            await self._app(scope, exchange.receiver(decision.request.body), exchange.sender())
         except Exception as failure:
             if exchange.status:
                 raise  # the answer has begun: the server can only cut it off
@@ -47,6 +48,68 @@ class AsgiIntegration:
         if not exchange.status:
             raise InternalFailure(detail="the app returned without an answer")
         return None
+
+
+class LateScope(dict[str, Any]):
+    """A scope whose `aws.event` and `aws.context` are made when someone asks for them: most apps never do.
+
+    Whoever lists or copies it gets them, too.
+    """
+
+    __slots__ = ("_late",)
+
+    def __init__(self, scope: Scope, decision: Decision, exchange: Exchange, function: Function) -> None:
+        super().__init__(scope)
+        dict.pop(self, ANSWER, None)
+        self._late: tuple[Decision, Exchange, Function] | None = (decision, exchange, function)
+
+    def _make(self) -> None:
+        late, self._late = self._late, None
+        if late is not None:
+            decision, exchange, function = late
+            self.setdefault(EVENT, event_of(decision, exchange))
+            self.setdefault(CONTEXT, LambdaContext(exchange.request_id, function))
+
+    def __missing__(self, key: str) -> Any:
+        if key in _LATE and self._late is not None:
+            self._make()
+            return self[key]
+        raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or (key in _LATE and self._late is not None)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def copy(self) -> dict[str, Any]:
+        return dict(self.items())
+
+    __copy__ = copy
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (self.copy(),)
+
+
+def _after_making(name: str) -> Callable[..., Any]:
+    method = getattr(dict, name)
+
+    @functools.wraps(method)
+    def made(scope: LateScope, *given: Any, **named: Any) -> Any:
+        scope._make()
+        return method(scope, *given, **named)
+
+    return made
+
+
+for _name in (
+    *("__eq__", "__iter__", "__len__", "__ne__", "__or__", "__repr__", "__reversed__", "__ror__", "clear", "items"),
+    *("keys", "pop", "popitem", "values"),
+):
+    setattr(LateScope, _name, _after_making(_name))
 
 
 def _headers(decision: Decision, request_id: str) -> Headers:

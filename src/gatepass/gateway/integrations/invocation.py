@@ -33,7 +33,7 @@ def event_of(decision: Decision, exchange: Exchange) -> Event:
         resource=match.route.resource,
         path=path,
         stage_path=f"/{api.stage}{routed.path.decode('latin-1')}" if routed.path else f"/{api.stage}",
-        parameters=match.parameters,
+        parameters={name: value.decode("latin-1") for name, value in match.parameters},
     )
     principal = decision.standing.principal if decision.standing is not None else None
     return proxy_event(
