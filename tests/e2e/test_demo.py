@@ -11,9 +11,13 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """One run, with a temporary folder of its own."""
-    folder = tmp_path_factory.mktemp("demo")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def demo(folder: Path) -> subprocess.CompletedProcess[str]:
+    """One run, with temporary files of its own."""
     return subprocess.run(
         [sys.executable, str(ROOT / "scripts" / "demo.py")],
         env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "TMPDIR": str(folder), "AWS_PROFILE": "someone-else"},
@@ -64,11 +68,12 @@ def test_it_is_plain_where_no_one_looks(demo: subprocess.CompletedProcess[str]) 
     assert "\x1b" not in demo.stdout
 
 
-def test_it_cleans_up(demo: subprocess.CompletedProcess[str]) -> None:
-    """No process of it runs on, and its folder is gone."""
-    left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if b"gatepass-demo-" in read(path)]
-    assert left == []
+def test_it_cleans_up(demo: subprocess.CompletedProcess[str], folder: Path) -> None:
+    """No process of it runs on, and its files are gone."""
     assert demo.returncode == 0
+    running = [path.parent.name for path in Path("/proc").glob("[0-9]*/cmdline") if bytes(folder) in read(path)]
+    assert running == []
+    assert list(folder.glob("gatepass-demo-*")) == []
 
 
 def read(path: Path) -> bytes:
