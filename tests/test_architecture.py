@@ -8,7 +8,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -310,6 +310,7 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
 }
 
 
+@cache
 def read(root: Path) -> list[Module]:
     return [Module(path, root) for path in sorted(root.rglob("*.py"))]
 
