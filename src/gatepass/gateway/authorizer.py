@@ -7,7 +7,7 @@ allowed. Everything else is raised.
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import final
+from typing import NoReturn, SupportsIndex, final
 
 from gatepass.errors import AccessDenied, MissingAuthenticationToken, UnsignedHeader
 from gatepass.gateway.paths import other_readings
@@ -74,6 +74,12 @@ class Decision:
         self.standing = standing
         self.resource = resource
         self.verdict = verdict
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("only the authorizer makes decisions")
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError("a decision is about one request: it is not copied")
 
 
 def check(decision: object, request: Request | None) -> None:
