@@ -407,6 +407,15 @@ class ExpiredIdentityToken(ServiceError):
     code = "ExpiredTokenException"
 
 
+class InvalidAuthorizationMessage(ServiceError):
+    """What is to be decoded was not encoded here."""
+
+    code = "InvalidAuthorizationMessageException"
+
+    def __init__(self, message: str = "Message is not valid", *, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+
+
 class PackedPolicyTooLarge(ServiceError):
     code = "PackedPolicyTooLarge"
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepass import iam, sts
+from gatepass import iam
 from gatepass.errors import ServiceError
 from gatepass.iam import shapes
 from gatepass.operation import Operation
@@ -21,8 +21,8 @@ from gatepass.wire.constraints import Kind, Length, ListOf, Pattern, Range, Scal
 if TYPE_CHECKING:
     from tests.unit.iam.conftest import Iam
 
-MODELS = {name: botocore.session.get_session().get_service_model(name) for name in ("iam", "sts")}
-OPERATIONS = (*iam.OPERATIONS, *sts.OPERATIONS)
+MODELS = {"iam": botocore.session.get_session().get_service_model("iam")}
+OPERATIONS = iam.OPERATIONS
 EACH = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 
 
@@ -171,10 +171,8 @@ def refusal(operation: Operation, parameters: dict[str, str]) -> ServiceError | 
     return None
 
 
-def test_only_who_is_calling_needs_no_permission() -> None:
-    """All operations need a signature."""
-    assert [operation.name for operation in OPERATIONS if not operation.needs_permission] == ["GetCallerIdentity"]
-    assert all(operation.signed for operation in OPERATIONS)
+def test_every_operation_needs_a_signature_and_a_permission() -> None:
+    assert all(operation.signed and operation.needs_permission for operation in OPERATIONS)
 
 
 @pytest.mark.parametrize(

@@ -1,83 +1,85 @@
-"""Who is calling, as STS says it."""
+"""Who is calling, and whose an access key is, as STS says it."""
 
-import asyncio
-import os
-from pathlib import Path
+from __future__ import annotations
 
-import botocore.parsers
-import botocore.session
 import pytest
+from tests.unit.sts.service import ACCOUNT, NOW, REQUEST_ID, ROOT, Credentials, Sts, allow, trusting
 
 from gatepass.http import Response
-from gatepass.operation import Call, Deployment
-from gatepass.principal import Principal
-from gatepass.store import Store
-from gatepass.sts import OPERATIONS
-from gatepass.wire import query
+from gatepass.store import AccessKey
+from gatepass.tokens import unique_id
 
-ACCOUNT = "123456789012"
-ROOT = Principal("root", ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT, "AKIAIOSFODNN7EXAMPLE")
-USER = Principal(
-    "user", ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/mcdaniel", "AIDAQGDEMBQBA7E7Y7RTL", "AKIAIOSFODNN7EXAMPLE"
+
+@pytest.fixture
+def callers(sts: Sts) -> dict[str, Credentials]:
+    """One of each kind."""
+    user, key = sts.user("mcdaniel", allow("sts:AssumeRole"))
+    role = sts.role("r", trusting({"AWS": user.arn}))
+    return {"root": ROOT, "user": key, "role session": sts.assume(key, role, "CognitoIdentityCredentials")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "arn", "user_id"),
+    [
+        ("root", f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT),
+        ("user", f"arn:aws:iam::{ACCOUNT}:user/mcdaniel", "AIDAMCDANIELAAAAAAAAA"),
+        (
+            "role session",
+            f"arn:aws:sts::{ACCOUNT}:assumed-role/r/CognitoIdentityCredentials",
+            "AROARAAAAAAAAAAAAAAAA:CognitoIdentityCredentials",
+        ),
+    ],
 )
-SESSION = Principal(
-    "role-session",
-    ACCOUNT,
-    f"arn:aws:sts::{ACCOUNT}:assumed-role/r/CognitoIdentityCredentials",
-    "AROAQGDEMBQBA7E7Y7RTL:CognitoIdentityCredentials",
-    "ASIAIOSFODNN7EXAMPLE",
-)
-
-
-def answer(folder: Path, principal: Principal) -> Response:
-    (operation,) = OPERATIONS
-
-    notes: list[str] = []
-
-    async def answered() -> Response:
-        store = await Store.open(folder, account=ACCOUNT, region="eu-central-1")
-        deployment = Deployment(ACCOUNT, "eu-central-1")
-        call = Call(store, store.key_ring, deployment, principal, 0.0, os.urandom, "i" * 36, "", notes.append)
-        parameters = {"Action": operation.name, "Version": "2011-06-15", "Unknown": "value"}
-        given = query.decode(parameters, operation.takes, service="sts")
-        output = await operation.answer(call, given)
-        await store.close()
-        return query.answer(operation.name, output, "sts", call.request_id, "extended")
-
-    return asyncio.run(answered())
-
-
-@pytest.mark.parametrize("principal", [ROOT, USER, SESSION], ids=lambda principal: principal.kind)
-def test_get_caller_identity(tmp_path: Path, principal: Principal) -> None:
+def test_get_caller_identity(sts: Sts, callers: dict[str, Credentials], kind: str, arn: str, user_id: str) -> None:
     """Byte for byte; botocore reads it."""
-    response = answer(tmp_path, principal)
+    response = sts.send("GetCallerIdentity", callers[kind], {"Unknown": "value"})
     assert response == Response(
         200,
         [
-            (b"x-amzn-requestid", b"i" * 36),
+            (b"x-amzn-requestid", REQUEST_ID.encode()),
             (b"x-amz-sts-extended-request-id", b"extended"),
             (b"content-type", b"text/xml"),
         ],
         f"""\
 <GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <GetCallerIdentityResult>
-    <Arn>{principal.arn}</Arn>
-    <UserId>{principal.user_id}</UserId>
+    <Arn>{arn}</Arn>
+    <UserId>{user_id}</UserId>
     <Account>123456789012</Account>
   </GetCallerIdentityResult>
   <ResponseMetadata>
-    <RequestId>{"i" * 36}</RequestId>
+    <RequestId>{REQUEST_ID}</RequestId>
   </ResponseMetadata>
 </GetCallerIdentityResponse>
 """.encode(),
     )
-    shape = botocore.session.get_session().get_service_model("sts").operation_model("GetCallerIdentity").output_shape
-    parsed = botocore.parsers.create_parser("query").parse(
-        {"body": response.body, "headers": {}, "status_code": 200}, shape
-    )
-    assert (parsed["Arn"], parsed["UserId"], parsed["Account"]) == (principal.arn, principal.user_id, ACCOUNT)
+    assert sts.ask("GetCallerIdentity", callers[kind]) == {"Arn": arn, "UserId": user_id, "Account": ACCOUNT}
 
 
-def test_the_length_is_that_of_a_recorded_answer(tmp_path: Path) -> None:
+def test_the_length_is_that_of_a_recorded_answer(sts: Sts, callers: dict[str, Credentials]) -> None:
     """405 bytes for a user whose name has eight letters."""
-    assert len(answer(tmp_path, USER).body) == 405
+    assert len(sts.send("GetCallerIdentity", callers["user"], {}).body) == 405
+
+
+def test_whose_an_access_key_is(sts: Sts) -> None:
+    """Its id says so, of whatever account and whether there is such a key or not."""
+    for account in (ACCOUNT, "000000000001", "999999999999"):
+        for prefix in ("AKIA", "ASIA"):
+            id_ = unique_id(prefix, account, b"random")
+            assert sts.ask("GetAccessKeyInfo", ROOT, AccessKeyId=id_) == {"Account": account}
+
+
+def test_an_id_that_encodes_no_account(sts: Sts) -> None:
+    """As those had that were made before ids encoded it; one of them is a key here."""
+    assert sts.run(sts.store.access_keys.add(AccessKey("AKIAIOSFODNN7EXAMPLE", "s" * 40, None, True, NOW)))
+    assert sts.ask("GetAccessKeyInfo", ROOT, AccessKeyId="AKIAIOSFODNN7EXAMPLE") == {"Account": ACCOUNT}
+    assert sts.refusal("GetAccessKeyInfo", ROOT, AccessKeyId="AKIA0000000000000000")[:2] == (403, "AccessDenied")
+
+
+def test_an_id_that_is_none(sts: Sts) -> None:
+    text = "1 validation error detected: Value 'short' at 'accessKeyId' failed to satisfy constraint:"
+    assert sts.refusal("GetAccessKeyInfo", ROOT, AccessKeyId="short") == (
+        400,
+        "ValidationError",
+        f"{text} Member must have length greater than or equal to 16",
+    )
