@@ -32,6 +32,26 @@ def role_arn(account: str, path: str, name: str) -> str:
     return f"arn:aws:iam::{account}:role{path}{name}"
 
 
+def user_arn(account: str, path: str, name: str) -> str:
+    """`path` as in `role_arn`."""
+    return f"arn:aws:iam::{account}:user{path}{name}"
+
+
+def group_arn(account: str, path: str, name: str) -> str:
+    """`path` as in `role_arn`."""
+    return f"arn:aws:iam::{account}:group{path}{name}"
+
+
+def policy_arn(account: str, path: str, name: str) -> str:
+    """`path` as in `role_arn`."""
+    return f"arn:aws:iam::{account}:policy{path}{name}"
+
+
+def oidc_provider_arn(account: str, url: str) -> str:
+    """`url` with its scheme."""
+    return f"arn:aws:iam::{account}:oidc-provider/{url.partition('://')[2]}"
+
+
 def assumed_role_arn(account: str, role_name: str, session_name: str) -> str:
     """The caller ARN of a role session; the role's path is not part of it."""
     return f"arn:aws:sts::{account}:assumed-role/{role_name}/{session_name}"

@@ -82,7 +82,12 @@ class Sensitive:
     """The value is a secret: it is not repeated in a message."""
 
 
-Constraint: TypeAlias = Length | Range | Pattern | Enum | Sensitive
+@dataclass(frozen=True, slots=True)
+class NotNull:
+    """AWS names it beside the other constraints of a list's elements, where its model says so."""
+
+
+Constraint: TypeAlias = Length | Range | Pattern | Enum | Sensitive | NotNull
 
 
 @functools.cache
@@ -312,7 +317,9 @@ def _all_texts(kind: Scalar) -> str:
             if constraint.minimum is not None:
                 texts.append(f"Member must have {what} greater than or equal to {constraint.minimum}")
     texts += [_text(constraint) for constraint in kind.constraints if isinstance(constraint, Pattern | Enum)]
-    return "[" + ", ".join(texts or ["Member must not be null"]) + "]"
+    if not texts or any(isinstance(constraint, NotNull) for constraint in kind.constraints):
+        texts.append("Member must not be null")
+    return "[" + ", ".join(texts) + "]"
 
 
 # --- printing values

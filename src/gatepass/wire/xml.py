@@ -57,6 +57,8 @@ def element(tag: str, value: object, level: int = 1, write: Callable[[Any], str]
     """The lines of one element."""
     if isinstance(value, msgspec.Struct):
         yield from _wrapped(tag, level, _members(value, level + 1))
+    elif isinstance(value, dict):
+        yield from _wrapped(tag, level, _entries(value, level + 1))
     elif isinstance(value, tuple):
         yield from _wrapped(tag, level, (line for item in value for line in element("member", item, level + 1, write)))
     else:
@@ -73,6 +75,14 @@ def _wrapped(tag: str, level: int, content: Iterator[str]) -> Iterator[str]:
     yield first
     yield from content
     yield _indented(level, f"</{tag}>")
+
+
+def _entries(value: dict[str, object], level: int) -> Iterator[str]:
+    for key, item in value.items():
+        yield _indented(level, "<entry>")
+        yield from element("key", key, level + 1)
+        yield from element("value", item, level + 1)
+        yield _indented(level, "</entry>")
 
 
 def _members(value: msgspec.Struct, level: int) -> Iterator[str]:
