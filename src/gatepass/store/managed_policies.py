@@ -37,6 +37,7 @@ _ADD_VERSION = """
     VALUES (:arn, :version, :document, :created)
 """
 _DELETE_VERSION = "DELETE FROM managed_policy_versions WHERE policy_arn = :arn AND version = :version"
+_COUNT_VERSIONS = "SELECT count(*) FROM managed_policy_versions"
 _DELETE = "DELETE FROM managed_policies WHERE arn = :arn"
 
 _COUNT_ATTACHED = " UNION ALL ".join(
@@ -137,6 +138,11 @@ class ManagedPolicies:
         """How much each of these policies is used, in their order."""
         given = tuple(arns)
         return await self._database.scan(lambda connection: [_usage(connection, arn) for arn in given])
+
+    async def count_versions(self) -> int:
+        """Of all policies together."""
+        row = await self._database.read(lambda connection: connection.row(_COUNT_VERSIONS))
+        return 0 if row is None else int(row[0])
 
     async def entities(
         self,
