@@ -1,12 +1,17 @@
-"""Tags: which keys and values are allowed, and no key twice."""
+"""Tags: which keys and values are allowed, and no key twice.
+
+Keys of roles and users are not told apart by case, those of everything else are.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+"""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple, Protocol
 
 from gatepass.errors import InvalidInput, LimitExceeded
+from gatepass.iam.limits import TAGS
 from gatepass.wire.constraints import Pattern
-
-MOST_TAGS = 50
 
 
 def _is_tag_text(text: str) -> bool:
@@ -18,33 +23,50 @@ TAG_KEY = Pattern(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+", lambda text: text and _is_tag_
 TAG_VALUE = Pattern(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", _is_tag_text)
 
 
-def tags(given: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Keys and values, in their order.
+class Given(Protocol):
+    """A tag as it comes in."""
 
-    Raises:
-        InvalidInput: a key comes twice, in whatever case, or is reserved.
-    """
-    pairs = tuple(given)
-    if len({key.casefold() for key, _ in pairs}) < len(pairs):
-        raise InvalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
-    if any(key.casefold().startswith("aws:") for key, _ in pairs):
-        raise InvalidInput("Tag keys beginning with aws: are reserved for system use.")
-    return dict(pairs)
+    @property
+    def key(self) -> str: ...
+    @property
+    def value(self) -> str: ...
 
 
-def with_tags(tags: Mapping[str, str], added: Mapping[str, str]) -> Mapping[str, str]:
-    """The tags of an entity after more were put on it; one of the same key, in whatever case, is replaced.
+class Keys(NamedTuple):
+    """How the keys of an entity's tags are told apart."""
 
-    Raises:
-        LimitExceeded: there would be too many.
-    """
-    merged = {**without_tags(tags, added), **added}
-    if len(merged) > MOST_TAGS:
-        raise LimitExceeded("The number of tags has reached the maximum limit.")
-    return merged
+    folded: Callable[[str], str]
+    duplicate: str
+
+    def tags(self, given: Iterable[Given]) -> Mapping[str, str]:
+        """Keys and values, in their order.
+
+        Raises:
+            InvalidInput: a key comes twice, or is reserved.
+        """
+        pairs = tuple((tag.key, tag.value) for tag in given)
+        if len({self.folded(key) for key, _ in pairs}) < len(pairs):
+            raise InvalidInput(self.duplicate)
+        if any(key.casefold().startswith("aws:") for key, _ in pairs):
+            raise InvalidInput("Tag keys beginning with aws: are reserved for system use.")
+        return dict(pairs)
+
+    def added(self, tags: Mapping[str, str], more: Mapping[str, str]) -> Mapping[str, str]:
+        """The tags of an entity after more were put on it; one of the same key is replaced.
+
+        Raises:
+            LimitExceeded: there would be too many.
+        """
+        merged = {**self.removed(tags, more), **more}
+        if len(merged) > TAGS:
+            raise LimitExceeded("The number of tags has reached the maximum limit.")
+        return merged
+
+    def removed(self, tags: Mapping[str, str], keys: Iterable[str]) -> Mapping[str, str]:
+        """The tags of an entity after some were taken off; keys it does not have do not matter."""
+        gone = {self.folded(key) for key in keys}
+        return {key: value for key, value in tags.items() if self.folded(key) not in gone}
 
 
-def without_tags(tags: Mapping[str, str], keys: Iterable[str]) -> Mapping[str, str]:
-    """The tags of an entity after some were taken off; keys it does not have do not matter."""
-    gone = {key.casefold() for key in keys}
-    return {key: value for key, value in tags.items() if key.casefold() not in gone}
+ANY_CASE: Final = Keys(str.casefold, "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+BY_CASE: Final = Keys(str, "Duplicate tag keys found.")
