@@ -18,19 +18,19 @@ PATTERNS = st.text(alphabet="*?ab", max_size=12)
 TEXTS = st.text(alphabet="ab?*", max_size=14)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(SEEDS)
 def test_one_more_deny_never_allows(seed: int) -> None:
     assert policy_laws.denying(policy_cases.numbered(seed), Random(seed)) is None
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(SEEDS)
 def test_a_session_policy_never_widens_what_its_role_may(seed: int) -> None:
     assert policy_laws.widening(policy_cases.numbered(seed), Random(seed)) is None
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(SEEDS)
 def test_the_changes_an_explanation_proposes_allow_the_request(seed: int) -> None:
     assert policy_laws.unhelpful(policy_cases.numbered(seed)) is None

@@ -101,8 +101,11 @@ def _additions(
             yield _addition(PolicyType.SCP, level, _allow(query, level))
     if policies.vpce is not None and not _allows(policies.vpce, results):
         yield _addition(PolicyType.VPCE, policies.vpce, {"Principal": "*", **_allow(query, policies.vpce)})
-    while (limit := combine(found))[0] != "allowed":
-        match limit[1]:
+    for _ in PolicyType:  # each turn removes one limit
+        outcome, limit = combine(found)
+        if outcome == "allowed":
+            return
+        match limit:
             case PolicyType.IDENTITY:
                 found = found._replace(identity=True)
                 yield _addition(PolicyType.IDENTITY, policies.identity, _allow(query, policies.identity))

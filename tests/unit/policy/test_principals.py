@@ -30,6 +30,7 @@ def principals(given: Any, *, negated: bool = False, generous: bool = False) -> 
         ({"AWS": "*"}, USER, Grant.LIMITED),
         ({"AWS": SESSION.arn}, SESSION, Grant.DIRECT),
         ({"AWS": ROLE}, SESSION, Grant.LIMITED),
+        ({"AWS": ROLE}, SESSION._replace(arn=ROLE), Grant.LIMITED),
         ({"AWS": OWN}, SESSION, Grant.DELEGATED),
         ({"AWS": f"arn:aws:iam::{OWN}:root"}, USER, Grant.DELEGATED),
         ({"AWS": USER.arn}, USER, Grant.DIRECT),
