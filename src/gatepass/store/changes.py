@@ -34,6 +34,7 @@ def append(connection: Connection, change: Change) -> int:
     assert row is not None, "a store has a deployment row"  # noqa: S101 — written when the store is made
     revision: int = row[0]
     connection.execute(_APPEND, {"revision": revision, "kind": change.kind, "id": change.id})
+    connection.announce()
     if revision % 256 == 0:
         connection.execute(_PRUNE, {"revision": revision - KEPT})
     return revision
@@ -77,6 +78,6 @@ class LoggedWrites:
             return result
 
         result = await self._database.write(logged)
-        if result:
+        if result or not self._database.exclusive:  # where it failed, another process may have been first
             await self._refresh()
         return result

@@ -15,7 +15,7 @@ NONE: Parameters = {}
 
 
 class ConstraintViolated(Exception):
-    """The statement would break a constraint of the schema; the engine has undone it."""
+    """The statement would break a constraint of the schema. Work lets it pass: what the work did is undone."""
 
 
 class Connection(Protocol):
@@ -33,6 +33,9 @@ class Connection(Protocol):
     def row(self, statement: str, parameters: Parameters = NONE) -> Row | None:
         """The first row, or None."""
 
+    def announce(self) -> None:
+        """Let other processes know, when this transaction is committed, that something changed which decides."""
+
 
 class Database(Protocol):
     """An engine on threads of its own; used from one event loop.
@@ -42,7 +45,7 @@ class Database(Protocol):
     """
 
     exclusive: bool
-    """No other process writes to this store while it is open."""
+    """No other process writes to this store while it is open: nobody announces anything."""
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do quick reading work; it sees one state of the store. Raises: StoreUnavailable."""
@@ -57,6 +60,12 @@ class Database(Protocol):
 
         Raises:
             StoreUnavailable: the store cannot be written; whether the work was done is not known.
+        """
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Call `heard`, in this event loop, when another process announced something; costs nothing to ask again.
+
+        It may not be called for what was announced before this returned, nor while the store is away.
         """
 
     async def close(self) -> None:

@@ -1,121 +1,94 @@
-"""Opening a store: make a new one, bring an old one up to date, refuse what is not ours or not whole."""
+"""What opening a store means on every engine: it belongs to an account and region, and its schema is known."""
+
+from __future__ import annotations
 
 import os
-import sqlite3
-from pathlib import Path
+from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from gatepass.errors import ConfigurationError
-from gatepass.store.sqlite import connect
+from gatepass.store.database import Connection
 from gatepass.store.versions import COMPATIBLE_WITH, HEAD, REVISIONS
 
-_SCHEMA = Path(__file__).with_name("schema_sqlite.sql")
-_OLDEST_SQLITE = (3, 35, 0)  # RETURNING
-_CHECKED_WHOLE = 4 << 20
-"""Bytes up to which a file is checked at every start: about 4 ms each MiB. Damage to a larger one shows when read."""
+if TYPE_CHECKING:
+    from gatepass.store.dialing import Address
 
-_STAMP = """
-    CREATE TABLE alembic_version (
-        version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
-    )
-"""
-_DEPLOYMENT = """
+_ADD = """
     INSERT INTO deployment (singleton, deployment_id, account, region, compatible_with, revision)
-    VALUES (1, ?, ?, ?, ?, 0)
+    VALUES (1, :deployment_id, :account, :region, :compatible_with, 0)
     ON CONFLICT DO NOTHING
 """
+_OWNER = "SELECT deployment_id, account, region FROM deployment"
+_REVISION = "SELECT version_num FROM alembic_version"
+_COMPATIBLE_WITH = "SELECT compatible_with FROM deployment"
 
 
-def open_sqlite(path: Path, account: str, region: str) -> str:
-    """See that the file is a store of this account and region with a schema that is known; its deployment id.
+def address_of(url: str) -> Address:
+    """Where a store on PostgreSQL is. Raises: ConfigurationError, also if PostgreSQL's driver is not installed."""
+    try:
+        from gatepass.store.dialing import Address
+    except ImportError:
+        raise ConfigurationError(
+            "a store on PostgreSQL needs `psycopg`", hint="pip install 'gatepass[postgres]'"
+        ) from None
+    return Address(url)
+
+
+class Schema(Enum):
+    """What a store's schema is to this program."""
+
+    CURRENT = auto()
+    OLDER = auto()
+    NEWER_BUT_COMPATIBLE = auto()
+    UNKNOWN = auto()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The schema's revision; None for one older than the first."""
+    row = connection.row(_REVISION)
+    return None if row is None else str(row[0])
+
+
+def schema_of(connection: Connection) -> Schema:
+    """A newer schema may say that programs of a revision that is known here work on it."""
+    revision = revision_of(connection)
+    if revision == HEAD:
+        return Schema.CURRENT
+    if revision is None or revision in REVISIONS:
+        return Schema.OLDER
+    row = connection.row(_COMPATIBLE_WITH)
+    return Schema.NEWER_BUT_COMPATIBLE if row is not None and row[0] in REVISIONS else Schema.UNKNOWN
+
+
+def too_new(store: object, revision: str | None) -> ConfigurationError:
+    return ConfigurationError(
+        f"the store `{store}` has schema {revision}, which is newer than this program knows ({HEAD})",
+        hint="install the gatepass that made it, or a newer one",
+    )
+
+
+def claim(store: object, connection: Connection, account: str, region: str) -> str:
+    """Let the store belong to this account and region, if it is new; its deployment id.
 
     Raises:
-        ConfigurationError: it is not, or it cannot be used.
+        ConfigurationError: it belongs to another.
     """
-    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
-        raise ConfigurationError(f"SQLite {sqlite3.sqlite_version} is too old", hint="3.35 or newer is needed")
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        connection = connect(path)
-    except OSError as error:
-        raise ConfigurationError(f"the store `{path}` cannot be used: {error.strerror or error}") from None
-    except sqlite3.Error as error:
-        raise _unusable(path, error) from None
-    try:
-        return _prepared(connection, path, account, region)
-    except sqlite3.Error as error:
-        raise _unusable(path, error) from None
-    finally:
-        connection.close()
-
-
-def _prepared(connection: sqlite3.Connection, path: Path, account: str, region: str) -> str:
-    if path.stat().st_size <= _CHECKED_WHOLE:
-        [(verdict, *_), *_] = connection.execute("PRAGMA quick_check(1)").fetchall()
-        if verdict != "ok":
-            raise damaged(path, verdict)
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not tables:
-        _create(connection)
-    elif "alembic_version" not in tables:
-        raise ConfigurationError(f"`{path}` is a database, but not a gatepass store", hint="give another folder")
-    else:
-        _check_schema(connection, path)
-    connection.execute(_DEPLOYMENT, (os.urandom(16).hex(), account, region, COMPATIBLE_WITH))
-    row = connection.execute("SELECT deployment_id, account, region FROM deployment").fetchone()
+    connection.execute(
+        _ADD,
+        {
+            "deployment_id": os.urandom(16).hex(),
+            "account": account,
+            "region": region,
+            "compatible_with": COMPATIBLE_WITH,
+        },
+    )
+    row = connection.row(_OWNER)
+    assert row is not None, "it was added if it was not there"  # noqa: S101 — see above
     deployment_id, its_account, its_region = row
     if (its_account, its_region) != (account, region):
         raise ConfigurationError(
-            f"the store `{path}` belongs to account `{its_account}` in region `{its_region}`,"
+            f"the store `{store}` belongs to account `{its_account}` in region `{its_region}`,"
             f" not to account `{account}` in region `{region}`",
-            hint=f"use `--account-id {its_account} --region {its_region}`, or another folder with `--data`",
+            hint=f"use `--account-id {its_account} --region {its_region}`, or another store",
         )
-    found: str = deployment_id
-    return found
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    """The newest schema, in one transaction."""
-    connection.execute("BEGIN IMMEDIATE")
-    for statement in _SCHEMA.read_text().split(";\n"):
-        connection.execute(statement)
-    connection.execute(_STAMP)
-    connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (HEAD,))
-    connection.execute("COMMIT")
-
-
-def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Upgrade an older schema; let a newer one pass that says it works with this program."""
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    revision = row[0] if row else None
-    if revision == HEAD:
-        return
-    if revision is None or revision in REVISIONS:
-        from gatepass.store.migrations import upgrade_sqlite
-
-        upgrade_sqlite(path)
-        connection.execute("UPDATE deployment SET compatible_with = ?", (COMPATIBLE_WITH,))
-        return
-    row = connection.execute("SELECT compatible_with FROM deployment").fetchone()
-    if row is None or row[0] not in REVISIONS:
-        raise ConfigurationError(
-            f"the store `{path}` has schema {revision}, which is newer than this program knows ({HEAD})",
-            hint="install the gatepass that made it, or a newer one",
-        )
-
-
-def damaged(path: Path, why: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"the store `{path}` is damaged: {why}", hint="restore it from a backup, or move it away to begin a new one"
-    )
-
-
-def _unusable(path: Path, error: sqlite3.Error) -> ConfigurationError:
-    """What SQLite says, for a person."""
-    name = getattr(error, "sqlite_errorname", "")
-    if name == "SQLITE_NOTADB" or name.startswith("SQLITE_CORRUPT"):
-        return damaged(path, str(error))
-    if name.startswith("SQLITE_BUSY"):
-        return ConfigurationError(f"the store `{path}` is locked by another program", hint="close that program")
-    return ConfigurationError(
-        f"the store `{path}` cannot be used: {error}", hint="see that this user can write the file and its folder"
-    )
+    return str(deployment_id)

@@ -50,6 +50,9 @@ class SqliteConnection:
         found: Row | None = self._raw.execute(statement, parameters).fetchone()
         return found
 
+    def announce(self) -> None:
+        """Nobody else has the store open."""
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection without transactions of its own making, durable and with foreign keys. Raises: sqlite3.Error."""
@@ -217,6 +220,9 @@ class SqliteDatabase:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         return await self._writer.submit(work)
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Nobody announces anything."""
 
     async def close(self) -> None:
         for worker in (self._writer, self._reader, self._scanner):

@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from gatepass.errors import ConfigurationError, StoreUnavailable
 from gatepass.store.access_keys import AccessKeys
@@ -14,16 +15,18 @@ from gatepass.store.detached import Detached
 from gatepass.store.directory import Directory, draw, redraw
 from gatepass.store.epochs import Epochs
 from gatepass.store.folder import DATABASE, KEY_RING, DataFolder
+from gatepass.store.following import MAX_STALE, Follower, Freshness
 from gatepass.store.groups import Groups
 from gatepass.store.identities import Identities
 from gatepass.store.identity_pools import IdentityPools
-from gatepass.store.key_files import open_key_ring
 from gatepass.store.managed_policies import ManagedPolicies
 from gatepass.store.oidc_providers import OpenIDConnectProviders
-from gatepass.store.opening import damaged, open_sqlite
+from gatepass.store.opening import address_of
 from gatepass.store.roles import Roles
+from gatepass.store.shared_secrets import SharedSecrets, open_shared_key_ring
 from gatepass.store.signing_keys import SigningKeyTable
 from gatepass.store.sqlite import SqliteDatabase
+from gatepass.store.sqlite_opening import damaged, open_sqlite
 from gatepass.store.users import Users
 from gatepass.tokens.keys import KeyRing
 
@@ -36,10 +39,19 @@ class Store:
         key_ring: from `keys.json` in the data folder.
         directory: what decides, as a picture in memory; replaced when something changes.
         signing_keys: of OpenID tokens.
+        shared_secrets: what other processes on the store must have the same of.
+        freshness: whether the directory may still decide.
     """
 
     def __init__(
-        self, database: Database, folder: DataFolder, key_ring: KeyRing, directory: Directory, region: str
+        self,
+        database: Database,
+        folder: DataFolder,
+        key_ring: KeyRing,
+        directory: Directory,
+        region: str,
+        shared_secrets: SharedSecrets,
+        freshness: Freshness,
     ) -> None:
         self._database = database
         self._folder = folder
@@ -59,38 +71,53 @@ class Store:
         self.oidc_providers = OpenIDConnectProviders(database, writes)
         self.epochs = Epochs(database, writes)
         self.signing_keys = SigningKeyTable(database, key_ring, region)
+        self.shared_secrets = shared_secrets
+        self.freshness = freshness
+        self._follower = None if database.exclusive else Follower(database, self.refresh)
 
     @classmethod
-    async def open(cls, location: str | Path, *, account: str, region: str) -> Self:
-        """Open the store in a data folder, which is made if need be and belongs to this process until `close`.
+    async def open(
+        cls,
+        folder: str | Path,
+        *,
+        account: str,
+        region: str,
+        url: str | None = None,
+        max_stale: float = MAX_STALE,
+    ) -> Self:
+        """Open a store with a data folder, which is made if need be and belongs to this process until `close`.
+
+        Args:
+            url: of a store on PostgreSQL; None for the folder's own, on SQLite.
+            max_stale: seconds for which the directory may decide while the store is away.
 
         Raises:
             ConfigurationError: folder, database or key ring cannot be used.
         """
-        if "://" in str(location):
-            raise ConfigurationError(
-                f"`{str(location).partition(':')[0]}` is not a kind of store", hint="give a data folder"
-            )
-        folder = DataFolder(Path(location))
+        if "://" in str(folder):
+            raise ConfigurationError("a URL is not a data folder", hint="give the URL of a store with `--store`")
+        held = DataFolder(Path(folder))
         try:
-            return await cls._open(folder, account, region)
+            return await cls._open(held, url, account, region, max_stale)
         except BaseException:
-            folder.close()
+            held.close()
             raise
 
     @classmethod
-    async def _open(cls, folder: DataFolder, account: str, region: str) -> Self:
-        path = folder.path / DATABASE
-        deployment_id = await asyncio.to_thread(open_sqlite, path, account, region)
-        key_ring = open_key_ring(folder.path / KEY_RING, deployment_id)
-        database = SqliteDatabase(path)
+    async def _open(cls, folder: DataFolder, url: str | None, account: str, region: str, max_stale: float) -> Self:
+        opened = await (_sqlite(folder.path, account, region) if url is None else _postgresql(url, account, region))
+        database = opened.database
         try:
+            secrets = SharedSecrets(database)
+            key_ring = await open_shared_key_ring(secrets, folder.path / KEY_RING, opened.deployment_id)
+            began = time.monotonic()
             directory = await database.scan(lambda connection: draw(connection, key_ring))
-            store = cls(database, folder, key_ring, directory, region)
+            freshness = Freshness(max_stale, began, exclusive=database.exclusive)
+            store = cls(database, folder, key_ring, directory, region, secrets, freshness)
             await store.epochs.prune(time.time())
         except StoreUnavailable as error:
             await database.close()
-            raise damaged(path, error.detail) from None
+            raise opened.unusable(error.detail) from None
         except BaseException:
             await database.close()
             raise
@@ -98,6 +125,8 @@ class Store:
 
     async def close(self) -> None:
         """Finish the writes that are under way, then give the folder back."""
+        if self._follower is not None:
+            await self._follower.stop()
         await self._detached.finished()
         await self._database.close()
         self._folder.close()
@@ -111,10 +140,19 @@ class Store:
         self._listeners.append(listener)
 
     async def refresh(self) -> None:
-        """Let the directory be as new as the store; costs one small query where nothing changed."""
+        """Let the directory be as new as the store; costs one small query where nothing changed.
+
+        Raises:
+            StoreUnavailable: it could not be looked at.
+        """
+        asked = time.monotonic()
         async with self._refreshing:
+            if self.freshness.seen >= asked:
+                return  # another refresh began after this one was asked for
+            began = time.monotonic()
             old = self.directory
             new = await self._database.scan(lambda connection: redraw(connection, old, self.key_ring))
+            self.freshness.seen = began
             if new is old:
                 return
             self.directory = new
@@ -123,3 +161,28 @@ class Store:
                 self.identities.forget()  # a pool's identities go with it
             for listener in self._listeners:
                 listener(new)
+
+
+class _Opened(NamedTuple):
+    database: Database
+    deployment_id: str
+    unusable: Callable[[str], ConfigurationError]
+
+
+async def _sqlite(folder: Path, account: str, region: str) -> _Opened:
+    path = folder / DATABASE
+    deployment_id = await asyncio.to_thread(open_sqlite, path, account, region)
+    return _Opened(SqliteDatabase(path), deployment_id, partial(damaged, path))
+
+
+async def _postgresql(url: str, account: str, region: str) -> _Opened:
+    address = address_of(url)
+    from gatepass.store.postgresql import PostgresqlDatabase
+    from gatepass.store.postgresql_opening import open_postgresql
+
+    deployment_id = await asyncio.to_thread(open_postgresql, address, account, region)
+    return _Opened(
+        PostgresqlDatabase(address.dial, str(address)),
+        deployment_id,
+        lambda why: ConfigurationError(f"the store cannot be used: {why}"),
+    )

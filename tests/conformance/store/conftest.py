@@ -6,7 +6,7 @@ Tests are coroutines; each opens its store in its own event loop, and may open i
 import asyncio
 import hashlib
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,27 +22,27 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 class Engine:
     """One store, opened as often as a test likes."""
 
-    def __init__(self, location: str | Path) -> None:
-        self.location = location
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        self.folder = folder
+        self.url = url
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Store]:
-        store = await Store.open(self.location, account=ACCOUNT, region=REGION)
+        store = await Store.open(self.folder, account=ACCOUNT, region=REGION, url=self.url)
         try:
             yield store
         finally:
             await store.close()
 
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {
-    "sqlite": lambda folder: Engine(folder / "data"),
-}
+# The fixture that gives an engine's URL; None for the one that needs none.
+ENGINES = {"sqlite": None, "postgresql": "database"}
 
 
-@pytest.fixture(params=list(ENGINES.values()), ids=list(ENGINES))
+@pytest.fixture(params=list(ENGINES))
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
-    made: Engine = request.param(tmp_path)
-    return made
+    fixture = ENGINES[request.param]
+    return Engine(tmp_path / "data", None if fixture is None else request.getfixturevalue(fixture))
 
 
 class Make:

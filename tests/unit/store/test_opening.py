@@ -144,7 +144,7 @@ def test_a_damaged_file_is_refused(folder: Path, damage: Callable[[bytes], bytes
 
 def test_damage_in_a_large_file_is_an_error_when_it_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Large files are not checked whole at every start, but what decides is read whole."""
-    monkeypatch.setattr("gatepass.store.opening._CHECKED_WHOLE", 0)
+    monkeypatch.setattr("gatepass.store.sqlite_opening._CHECKED_WHOLE", 0)
     opened(folder, roles=50)
     path = folder / "gatepass.sqlite3"
     path.write_bytes(noise_in_the_middle(path.read_bytes()))
@@ -177,10 +177,9 @@ def test_a_store_that_another_program_holds_is_refused(folder: Path, monkeypatch
     opened(folder)
 
 
-def test_a_url_is_refused_without_repeating_it() -> None:
-    with pytest.raises(ConfigurationError) as caught:
+def test_a_url_is_not_taken_for_a_folder_nor_repeated() -> None:
+    with pytest.raises(ConfigurationError, match="a URL is not a data folder") as caught:
         asyncio.run(Store.open("postgresql://ann:canary@host/db", account="123456789012", region="us-east-1"))
-    assert "`postgresql`" in str(caught.value)
     assert "canary" not in f"{caught.value} {caught.value.hint}"
 
 

@@ -1,0 +1,37 @@
+"""What tests of every kind share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.postgresql import Databases, Server
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Databases]:
+    """A PostgreSQL server that makes databases; started when the first test asks for it."""
+    from tests.postgresql import databases
+
+    with databases() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def own_postgresql() -> Iterator[Server]:
+    """A PostgreSQL server that a test may stop, if it starts it again."""
+    from tests.postgresql import own_server
+
+    with own_server() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgresql: Databases) -> Iterator[str]:
+    """The URL of a database with the newest schema and nothing in it, for one test."""
+    url = postgresql.lend()
+    yield url
+    postgresql.give_back(url)
