@@ -31,6 +31,8 @@ COGNITO_IDENTITY = "cognito-identity"
 _SLASH = ord("/")
 _OWN = b"/_gatepass/"
 _APIS = b"/_apis/"
+_KEY_SET = b"/.well-known/jwks_uri"
+KEY_SET = "/.well-known/jwks_uri"
 
 Operations = Mapping[tuple[str, str], Operation]
 
@@ -141,7 +143,7 @@ class ToOperation:
 
 @dataclass(slots=True, eq=False)
 class ToOwn:
-    """A path of the gate's own: `health`, `metrics`, `decisions/ID`."""
+    """A path of the gate's own: `health`, `metrics`, `decisions/ID`; and the public keys of OpenID tokens."""
 
     name: str
 
@@ -214,6 +216,8 @@ def route(snapshot: Snapshot, operations: Operations, request: Request) -> Route
         if path.startswith(_APIS):
             id_, slash, rest = path[len(_APIS) :].partition(b"/")
             return _by_stage(snapshot.apis.get(id_.decode("latin-1")), request, _APIS + id_, slash + rest)
+    if path == _KEY_SET:
+        return ToOwn(KEY_SET)
     return _by_stage(snapshot.only_api, request, b"", path)
 
 

@@ -11,10 +11,11 @@ from gatepass.errors import InternalFailure, ServiceError
 from gatepass.gateway.authorizer import Decision, PolicyDenied, authenticate, authorize, check
 from gatepass.gateway.decisions import ALLOWED, Decisions, Record, outcome_of
 from gatepass.gateway.exchange import Exchange, Receive, Scope, Send
-from gatepass.gateway.routing import Operations, Routed, ToAnswer, ToApi, ToOperation, route, unrouted
+from gatepass.gateway.judging import judge_of
+from gatepass.gateway.routing import KEY_SET, Operations, Routed, ToAnswer, ToApi, ToOperation, ToOwn, route, unrouted
 from gatepass.gateway.snapshot import Snapshot
 from gatepass.http import Request, Response
-from gatepass.operation import Call
+from gatepass.operation import Call, Judge
 from gatepass.server import own
 from gatepass.server.lifespan import Lifespan
 from gatepass.server.logs import log_allowed, log_refusal
@@ -24,7 +25,8 @@ from gatepass.server.request_ids import RequestIds
 
 logger = logging.getLogger("gatepass.server")
 
-MakeCall = Callable[[Exchange], Call]
+MakeCall = Callable[[Exchange, Judge], Call]
+KeySet = Callable[[float], Awaitable[bytes]]
 
 
 class Application:
@@ -34,6 +36,7 @@ class Application:
         snapshot: what decisions are made from; replaced as a whole when something changed.
         operations: the AWS operations served, by service and name.
         call: makes what an operation may use beside its input.
+        key_set: the public keys of OpenID tokens, as they are published.
         lifespan: of the app behind the gate, if it has one.
         gauges: what `metrics` asks for when it is scraped.
     """
@@ -43,6 +46,7 @@ class Application:
         snapshot: Snapshot,
         operations: Operations,
         call: MakeCall,
+        key_set: KeySet,
         *,
         lifespan: Lifespan | None = None,
         decisions: Decisions | None = None,
@@ -57,6 +61,7 @@ class Application:
         self.log_allowed = logging.getLogger("gatepass.decisions").isEnabledFor(logging.DEBUG)
         self._operations = operations
         self._call = call
+        self._key_set = key_set
         self._lifespan = lifespan
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,7 +112,9 @@ class Application:
             call = given = None
             decision = authorize(snapshot, routed, request, verified, exchange.now)
         else:
-            call, given, resource = self._asked(routed, exchange, request)
+            call, given, resource = self._asked(
+                routed, exchange, request, judge_of(snapshot, request, verified, exchange.now)
+            )
             decision = authorize(snapshot, routed, request, verified, exchange.now, resource)
         exchange.decision = decision
 
@@ -117,11 +124,13 @@ class Application:
         if response is not None:
             await exchange.respond(response)
 
-    def _asked(self, routed: Routed, exchange: Exchange, request: Request) -> tuple[Call | None, Any, str]:
+    def _asked(
+        self, routed: Routed, exchange: Exchange, request: Request, judge: Judge
+    ) -> tuple[Call | None, Any, str]:
         """What an operation is called with, and the resource its permission is for."""
         if not isinstance(routed, ToOperation):
             return None, None, "*"
-        call, given = self._call(exchange), routed.given(request.body)
+        call, given = self._call(exchange, judge), routed.given(request.body)
         return call, given, routed.resource(call, given)
 
     def _integrated(
@@ -141,8 +150,11 @@ class Application:
 
     async def _answered(self, decision: Decision, exchange: Exchange) -> Response:
         """What the gate answers by itself."""
-        if isinstance(decision.routed, ToAnswer):
-            return decision.routed.response(exchange.request_id, exchange.now)
+        routed = decision.routed
+        if isinstance(routed, ToAnswer):
+            return routed.response(exchange.request_id, exchange.now)
+        if isinstance(routed, ToOwn) and routed.name == KEY_SET and decision.request.method in ("GET", "HEAD"):
+            return own.key_set(await self._key_set(exchange.now), exchange)
         return own.answer(decision, exchange, self)
 
     async def _refuse(self, exchange: Exchange, failure: ServiceError) -> None:

@@ -1,4 +1,7 @@
-"""The gate's own paths: `/_gatepass/health`, `/_gatepass/metrics`, `/_gatepass/decisions/ID` (or `…/last`)."""
+"""The gate's own paths: `/_gatepass/health`, `/_gatepass/metrics`, `/_gatepass/decisions/ID` (or `…/last`).
+
+And `/.well-known/jwks_uri`, where AWS has the public keys of OpenID tokens.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,12 @@ def answer(decision: Decision, exchange: Exchange, application: Application) -> 
         if name.startswith(_DECISIONS):
             return Response(200, [CONTENT_TYPE, request_id], _decision(name[len(_DECISIONS) :], application))
     raise Forbidden(detail=f"the gate has no path `/_gatepass/{name}`")
+
+
+def key_set(keys: bytes, exchange: Exchange) -> Response:
+    """The public keys of OpenID tokens; whoever verifies them may keep these for an hour."""
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"public, max-age=3600")]
+    return Response(200, [*headers, (b"x-amzn-requestid", exchange.request_id.encode())], keys)
 
 
 def _decision(request_id: str, application: Application) -> bytes:

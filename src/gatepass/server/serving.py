@@ -18,7 +18,7 @@ from gatepass.gateway.ids import api_id, identity_pool_id
 from gatepass.gateway.integrations.threads import HandlerThreads
 from gatepass.gateway.routes import RouteTable
 from gatepass.gateway.snapshot import Api, Snapshot
-from gatepass.operation import Call, Deployment
+from gatepass.operation import Call, Deployment, Judge
 from gatepass.server import default_pool, files, hosting
 from gatepass.server.asgi import Application
 from gatepass.server.hosting import Hosted, Project
@@ -125,7 +125,7 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
         administrator = files.administrator(gate.folder, gate.deployment.account)
         if gate.api is not None:
             await default_pool.ensure(store, gate.deployment, gate.api, time.time())
-        application = _application(gate, store, administrator)
+        application = application_of(gate, store, administrator)
 
         def ready() -> None:
             now_serving = _ready(gate, store, administrator)
@@ -146,11 +146,12 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
         await store.close()
 
 
-def _application(gate: Gate, store: Store, administrator: AccessKey) -> Application:
+def application_of(gate: Gate, store: Store, administrator: AccessKey) -> Application:
+    """The gate as an ASGI application on an open store, whose changes it follows."""
     apis = () if gate.api is None else (gate.api,)
     snapshot = Snapshot(gate.deployment, apis, store.directory, store.key_ring, administrator)
 
-    def call(exchange: Exchange) -> Call:
+    def call(exchange: Exchange, judge: Judge) -> Call:
         return Call(
             store=store,
             key_ring=store.key_ring,
@@ -161,7 +162,11 @@ def _application(gate: Gate, store: Store, administrator: AccessKey) -> Applicat
             request_id=exchange.request_id,
             source_ip=exchange.request.source_ip if exchange.request is not None else "",
             note=exchange.note,
+            judge=judge,
         )
+
+    async def key_set(now: float) -> bytes:
+        return (await store.signing_keys.get(now)).jwks()
 
     def gauges() -> dict[str, tuple[str, float]]:
         return {
@@ -171,7 +176,12 @@ def _application(gate: Gate, store: Store, administrator: AccessKey) -> Applicat
         }
 
     application = Application(
-        snapshot, OPERATIONS, call, lifespan=gate.hosted.lifespan if gate.hosted is not None else None, gauges=gauges
+        snapshot,
+        OPERATIONS,
+        call,
+        key_set,
+        lifespan=gate.hosted.lifespan if gate.hosted is not None else None,
+        gauges=gauges,
     )
 
     def change(directory: Directory) -> None:
