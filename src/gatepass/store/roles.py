@@ -108,6 +108,7 @@ class Roles:
         """
 
         def work(connection: Connection) -> bool:
+            connection.execute(_HOLD, {"name": name})
             if check is not None and (role := load(connection, name)) is not None:
                 check(role)
             return connection.execute(_DELETE, {"name": name}) == 1

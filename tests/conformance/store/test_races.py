@@ -71,6 +71,24 @@ async def test_of_many_changes_none_is_lost(engine: Engine, make: Make) -> None:
         assert store.directory.roles["r"].revision == MANY + 1
 
 
+async def test_a_role_gets_a_policy_or_is_deleted(engine: Engine, make: Make) -> None:
+    """Who deletes only what has no policy never deletes one."""
+
+    def bare(role: Role) -> None:
+        if role.inline_policies:
+            raise LookupError("it has a policy")
+
+    async with engine.open() as store:
+        for turn in range(20):
+            await store.roles.add(make.role("r"))
+            put = store.roles.change("r", lambda role: replace(role, inline_policies={"p": "{}"}))
+            delete = store.roles.delete("r", check=bare)
+            done = await asyncio.gather(*((put, delete) if turn % 2 else (delete, put)), return_exceptions=True)
+            changed, deleted = done if turn % 2 else reversed(done)
+            assert (changed is None) == (deleted is True)
+            await store.roles.delete("r")
+
+
 async def test_of_many_identities_for_one_login_one_wins(engine: Engine, make: Make) -> None:
     login = Login("accounts.google.com", "ann")
     async with engine.open() as store:
