@@ -24,9 +24,9 @@ FIRST_PAUSE = 5.0
 FILE_PAUSE = 1.0
 
 FRESH = 600.0
-"""Seconds that keys are taken as they are if their source does not say; what it says counts within these bounds."""
+"""Seconds that keys are taken as they are if their source does not say. At least it is the pause, whatever is said."""
 
-FRESH_AT_LEAST, FRESH_AT_MOST = 60.0, 3600.0
+FRESH_AT_MOST = 3600.0
 
 KEPT = 86_400.0
 """Seconds that keys stay good while their source cannot be reached."""
@@ -98,8 +98,7 @@ class KeyCache:
             self._failures += 1
             self._why = str(error)
             return
-        self._failures = 0
         self._keys = loaded.keys
         self._loaded = now
         fresh_for = FRESH if loaded.max_age is None else loaded.max_age
-        self._fresh_for = min(max(fresh_for, FRESH_AT_LEAST), FRESH_AT_MOST)
+        self._fresh_for = min(fresh_for, FRESH_AT_MOST)

@@ -100,7 +100,7 @@ def _rsa(entry: dict[str, Any]) -> RSAPublicKey:
     modulus, exponent = (int.from_bytes(_bytes(entry.get(name)), "big") for name in ("n", "e"))
     if not SHORTEST_RSA <= modulus.bit_length() <= LONGEST_RSA or not modulus % 2:
         raise ValueError("the key is too short or too long")
-    if not 3 <= exponent <= LARGEST_EXPONENT or not exponent % 2:
+    if not 3 <= exponent <= LARGEST_EXPONENT:
         raise ValueError("the exponent is not a public one")
     return RSAPublicNumbers(exponent, modulus).public_key()
 

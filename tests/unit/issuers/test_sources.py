@@ -128,7 +128,14 @@ def test_metadata_that_cannot_be_read(runner: asyncio.Runner, issuer: CountingIs
 @pytest.mark.parametrize(
     "name",
     [
-        *("http://login.test", "https://login.test:8443", "https://127.0.0.1", "https://[::1]", "https://2130706433"),
+        *(
+            "http://login.test",
+            "http://login.test:443",
+            "https://login.test:8443",
+            "https://127.0.0.1",
+            "https://[::1]",
+            "https://2130706433",
+        ),
         *(
             "file:///etc/passwd",
             "https://login.test/?x",

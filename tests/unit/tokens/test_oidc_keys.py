@@ -13,6 +13,7 @@ from joserfc import jwk as joserfc
 from tests.oracles.login_tokens import (
     NOW,
     SUBJECT,
+    b64,
     by_rsa,
     claims,
     compact,
@@ -32,6 +33,7 @@ from gatepass.tokens.oidc import CheckedToken
 
 KEY, CURVE, TWISTED = rsa_key("issuer"), elliptic_key("issuer"), edwards_key("issuer")
 ALL = jwt_text.ALGORITHMS
+EVEN = b64((KEY.public_key().public_numbers().n - 1).to_bytes(256, "big"))
 
 
 def keys(*entries: Any, algorithms: frozenset[str] | None = None) -> dict[str, str]:
@@ -85,6 +87,7 @@ def test_keys_that_are_used(entry: Any, algorithm: str) -> None:
         jwk(KEY, "k", n="AQAB"),
         jwk(KEY, "k", n=jwk(KEY, "k")["n"] + "="),
         jwk(KEY, "k", n=jwk(KEY, "k")["n"] + "\n"),
+        jwk(KEY, "k", n=EVEN),
         jwk(KEY, "k", e="AQ"),
         jwk(KEY, "k", e="AA"),
         jwk(KEY, "k", e="AQAA"),
