@@ -221,9 +221,9 @@ def route(snapshot: Snapshot, operations: Operations, request: Request) -> Route
     return _by_stage(snapshot.only_api, request, b"", path)
 
 
-def unrouted(snapshot: Snapshot, request: Request) -> ToOperation | ToNowhere:
+def unrouted(snapshot: Snapshot, request: Request | None) -> ToOperation | ToNowhere:
     """Whose words answer a request that was refused before it had a route."""
-    if request.path != b"/":
+    if request is None or request.path != b"/" or request.method != "POST":
         return ToNowhere()
     protocol = JSON11 if _speaks_json(request) else QUERY
     return ToOperation(protocol, "", snapshot.deployment.region, origin=request.header(b"origin"))

@@ -116,10 +116,11 @@ class Application:
                 routed, exchange, request, judge_of(snapshot, request, verified, exchange.now)
             )
             decision = authorize(snapshot, routed, request, verified, exchange.now, resource)
-        exchange.decision = decision
 
         exchange.stage = "integrate"
-        response = await self._integrated(decision, exchange, call, given)
+        integrated = self._integrated(decision, exchange, call, given)
+        exchange.decision = decision
+        response = await integrated
         exchange.stage = "respond"
         if response is not None:
             await exchange.respond(response)
@@ -159,7 +160,7 @@ class Application:
 
     async def _refuse(self, exchange: Exchange, failure: ServiceError) -> None:
         """Answer in the words of whoever was asked."""
-        routed = exchange.routed or unrouted(self.snapshot, exchange.request or head_of(exchange.scope))
+        routed = exchange.routed or unrouted(self.snapshot, exchange.request)
         await exchange.respond(routed.refusal(failure, exchange.request_id, exchange.now))
 
     def remember(self, record: Record, seconds: float) -> None:

@@ -287,7 +287,7 @@ def test_threads_are_used_again_and_end(monkeypatch: pytest.MonkeyPatch) -> None
         while not threads._idle:
             await asyncio.sleep(0)
         other = await threads.run(threading.get_ident)
-        while any(thread.name == "gatepass-handler" for thread in threading.enumerate()):
+        while threads._idle:
             await asyncio.sleep(0.01)
         return one, other
 
