@@ -104,7 +104,7 @@ def _literal(pieces: list[str]) -> Glob:
             if position < 0:
                 return False
             position += len(piece)
-        return position <= end
+        return True
 
     return Glob(first, False, test)
 
@@ -192,6 +192,6 @@ def _mixed(pattern: tuple[Token, ...]) -> Glob:
             if position < 0:
                 return False
             position += piece.length
-        return position <= end
+        return True
 
     return Glob(prefix, False, test)

@@ -106,6 +106,12 @@ def test_the_strongest_of_several_grants_counts(make: Make, caller: Caller) -> N
     assert verdict == Verdict("allowed", PolicyType.RESOURCE, policy.source, 1, None)
 
 
+def test_of_equal_grants_the_first_is_named(make: Make, caller: Caller) -> None:
+    public = {**ALLOW, "Principal": "*"}
+    policy = make({**public, "Action": "s3:*"}, public, public, type=PolicyType.RESOURCE)
+    assert evaluate(Policies(resource=[policy]), ask(caller)).statement == 1
+
+
 def test_who_has_no_signature_needs_the_resource_policy(make: Make) -> None:
     public = make({**ALLOW, "Principal": "*"}, type=PolicyType.RESOURCE)
     assert evaluate(Policies(resource=[public]), ask(ANONYMOUS)).allowed
