@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     metavar="'METHOD /PATH'",
     help="A route of an ASGI app that anyone may call; all others are behind IAM. May be repeated.",
 )
+@click.option(
+    "--login-keys",
+    multiple=True,
+    metavar="ISSUER=URL|FILE",
+    help="Where the keys of an issuer's login tokens are, if not where it says: a JSON Web Key Set. May be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line, keys included, when the port answers.")
 @click.option("--debug", is_flag=True, help="Log requests that were allowed, too.")
 def serve(
@@ -53,6 +59,7 @@ def serve(
     account_id: str,
     stage: str | None,
     opened: tuple[str, ...],
+    login_keys: tuple[str, ...],
     as_json: bool,
     debug: bool,
 ) -> None:
@@ -63,6 +70,7 @@ def serve(
     """
     import logging
 
+    from gatepass.issuers import parse_login_keys
     from gatepass.server import logs, serving
     from gatepass.server.settings import Settings, open_route, region_of
 
@@ -75,6 +83,7 @@ def serve(
         account=account_id,
         stage=stage,
         open_routes=tuple(open_route(text) for text in opened),
+        login_keys=parse_login_keys(login_keys),
     )
     logs.configure(logging.DEBUG if debug else logging.INFO)
     serving.serve(settings, announce_json if as_json else announce)

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from gatepass.gateway.ids import api_id, identity_pool_id
 from gatepass.gateway.integrations.threads import HandlerThreads
 from gatepass.gateway.routes import RouteTable
 from gatepass.gateway.snapshot import Api, Snapshot
+from gatepass.issuers import Issuers
 from gatepass.operation import Call, Deployment, Judge
 from gatepass.server import default_pool, files, hosting
 from gatepass.server.asgi import Application
@@ -83,7 +84,8 @@ def serve(settings: Settings, announce: Announce) -> None:
         api, hosted = None, None
         if project is not None:
             api, hosted = _load(settings, project, deployment, here, folder, threads)
-        run = _run(Gate(deployment, folder, here, api, hosted, threads), listener, announce)
+        gate = Gate(deployment, folder, here, api, hosted, threads, Issuers(settings.login_keys))
+        run = _run(gate, listener, announce)
         _run_to_the_end(run)
 
 
@@ -117,6 +119,7 @@ class Gate:
     api: Api | None
     hosted: Hosted | None
     threads: HandlerThreads
+    issuers: Issuers = field(default_factory=Issuers)
 
 
 async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
@@ -143,6 +146,7 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
             if lifespan is not None:
                 await lifespan.stop()
     finally:
+        await gate.issuers.close()
         await store.close()
 
 
@@ -162,6 +166,7 @@ def application_of(gate: Gate, store: Store, administrator: AccessKey) -> Applic
             request_id=exchange.request_id,
             source_ip=exchange.request.source_ip if exchange.request is not None else "",
             note=exchange.note,
+            issuers=gate.issuers,
             judge=judge,
         )
 

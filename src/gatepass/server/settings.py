@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatepass.errors import ConfigurationError
 from gatepass.gateway.routes import ANY, METHODS
+from gatepass.issuers import KeySource
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -33,6 +34,7 @@ class Settings:
         data: the data folder; None for the one that goes with the app.
         stage: API Gateway's stage; None for the one of the app's configuration.
         open_routes: (method, path) of the ASGI routes that anyone may call.
+        login_keys: where the keys of login tokens are, by issuer, if not where the issuer says.
     """
 
     app: str | None = None
@@ -43,6 +45,7 @@ class Settings:
     account: str = ACCOUNT
     stage: str | None = None
     open_routes: tuple[tuple[str, str], ...] = ()
+    login_keys: Mapping[str, KeySource] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises: ConfigurationError, naming the setting that cannot be used."""
