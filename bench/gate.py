@@ -38,6 +38,11 @@ def ratio(results: dict[str, list[Measured]], one: str, other: str) -> float:
     return median(a.rate / b.rate for a, b in zip(results[one], results[other], strict=True))
 
 
+def cost(results: dict[str, list[Measured]], one: str, other: str) -> float:
+    """How many times as much processor time a request costs `one` as `other`."""
+    return median(a.cpu_microseconds / b.cpu_microseconds for a, b in zip(results[one], results[other], strict=True))
+
+
 def figures(results: dict[str, list[Measured]], prefix: str) -> list[Row]:
     rows = []
     for name, measured in results.items():
@@ -67,6 +72,8 @@ def wire(folder: Path, rounds: int) -> list[Row]:
             what = "signed GET" if method == "GET" else "signed POST 1 KiB"
             rows += figures(results, what)
             rows.append(at_least(f"{what}: gate against bare", ratio(results, "gate", "bare"), 0.6, "of bare"))
+            share = 1 / cost(results, "gate", "bare")
+            rows.append(Row(f"{what}: the same by processor time, which no busy neighbour changes", share, "of bare"))
             rows += [at_least(f"{what}: gate against {name}", ratio(results, "gate", name), 10) for name in rivals]
     return rows
 

@@ -31,6 +31,7 @@ class Peer(NamedTuple):
         host: what its API wants in `Host`.
         path: its guarded route.
         pool: an identity pool for guests, if it has one.
+        forgiven: the share of answers that may be errors without ending the bench.
     """
 
     port: int
@@ -38,6 +39,7 @@ class Peer(NamedTuple):
     host: str
     path: str = "/"
     pool: str = ""
+    forgiven: float = 0.0
 
     @property
     def endpoint(self) -> str:
@@ -162,7 +164,8 @@ def ministack(home: Path, app: str = "") -> Iterator[Peer]:
     with running([str(MINISTACK)], cwd=home, env={**env, "GATEWAY_PORT": str(port)}) as process:
         wait_for(port, "/_ministack/health")
         api, pool = _prepare_ministack(f"http://127.0.0.1:{port}", app)
-        yield Peer(port, process.pid, f"{api}.execute-api.localhost:{port}", "/api/", pool)
+        # Under load it answers a few requests in a hundred with an error.
+        yield Peer(port, process.pid, f"{api}.execute-api.localhost:{port}", "/api/", pool, forgiven=0.1)
 
 
 def _prepare_ministack(endpoint: str, app: str) -> tuple[str, str]:
