@@ -109,11 +109,13 @@ class Network(NamedTuple):
     shift: int
 
 
-@lru_cache(maxsize=1024)
 def address(text: str) -> Network | None:
     """One address. An IPv4 address in IPv6 clothes (`::ffff:192.0.2.1`) is the IPv4 address."""
-    if len(text) > _LONGEST or "%" in text:
-        return None
+    return None if len(text) > _LONGEST or "%" in text else _address(text)
+
+
+@lru_cache(maxsize=1024)
+def _address(text: str) -> Network | None:
     try:
         if ":" not in text:
             return Network(4, int(IPv4Address(text)), 0)
