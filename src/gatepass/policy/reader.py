@@ -51,4 +51,15 @@ def read(text: str, *, not_json: str = SYNTAX) -> dict[str, Any]:
         raise MalformedPolicyDocument(not_json, detail=f"not JSON: {error}") from None
     if not isinstance(document, dict):
         raise MalformedPolicyDocument(SYNTAX, detail="not a JSON object")
+    if "\\u" in text and not _is_text(document):
+        raise MalformedPolicyDocument(SYNTAX, detail="half of a surrogate pair is no character")
     return document
+
+
+def _is_text(document: Any) -> bool:
+    """Whether every string can be written out: escapes can spell halves of characters."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

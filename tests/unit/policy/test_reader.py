@@ -32,6 +32,16 @@ def test_what_is_no_json_object_is_refused(text: str) -> None:
     assert refusal.value.detail
 
 
+@pytest.mark.parametrize("escaped", [r"\ud800", r"\udfff", r"\udc00\ud800"])
+def test_half_a_character_is_refused(escaped: str) -> None:
+    with pytest.raises(MalformedPolicyDocument):
+        load(ALLOW.replace("s3:Get", escaped))
+
+
+def test_a_character_in_two_halves_is_one() -> None:
+    assert load(ALLOW.replace("s3:Get", r"\ud83d\ude00")).statements[0].actions == ("😀",)
+
+
 def test_the_size_is_bounded_before_parsing() -> None:
     padding = " " * (MAX_DOCUMENT_CHARACTERS - len(ALLOW))
     assert read(padding + ALLOW)
