@@ -29,8 +29,26 @@ from gatepass.policy.variables import resolve, template
 KINDS: tuple[Kind, ...] = ("identity", "managed", "trust", "resource", "session")
 SEEDS = st.integers(min_value=0, max_value=2**48)
 NAMES = st.sampled_from(
-    "Version Id Statement Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition AWS"
-    " StringEquals ForAllValues:Null DateLessThan aws:username x".split()
+    [
+        "Version",
+        "Id",
+        "Statement",
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+        "AWS",
+        "StringEquals",
+        "ForAllValues:Null",
+        "DateLessThan",
+        "aws:username",
+        "x",
+    ]
 )
 TEXT = st.sampled_from(
     ("2012-10-17", "Allow", "Deny", "*", "", "s3:Get*", "arn:aws:s3:::b", "${x", "\ud800", "é")

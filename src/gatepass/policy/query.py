@@ -55,7 +55,7 @@ class Caller(NamedTuple):
         if service == "sts" and resource.startswith("federated-user/"):
             return cls("federated-user", text, account)
         if service == "iam" and resource.startswith(("oidc-provider/", "saml-provider/")):
-            return cls("federated", text, account)
+            return cls("federated", text)  # who comes through a provider belongs to no account
         return cls("root" if resource == "root" else "user", text, account)
 
 

@@ -130,7 +130,7 @@ def test_accounts(name: str, account: str | None) -> None:
         ),
         (
             f"arn:aws:iam::{OWN}:oidc-provider/example.com",
-            Caller("federated", f"arn:aws:iam::{OWN}:oidc-provider/example.com", OWN),
+            Caller("federated", f"arn:aws:iam::{OWN}:oidc-provider/example.com"),
         ),
     ],
 )
