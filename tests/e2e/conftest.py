@@ -111,6 +111,12 @@ def serving(
                 process.kill()
 
 
+@pytest.fixture(scope="session")
+def a_gate() -> Callable[..., Any]:
+    """`with a_gate(data, *arguments, cwd=…, environment=…) as gate`, for fixtures of a wider scope than `serve`."""
+    return serving
+
+
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Starts gates: `serve("folder or module:attribute", "--open", "GET /x", data=…, cwd=…, environment=…)`."""

@@ -164,8 +164,6 @@ class Cycle:
         if status in _WITHOUT_BODY:
             self._is_head = True
             length = length if status == 304 else None
-        self.started = True
-        self.status = status
         if length is not None:
             self._left = int(length)
             lines.append(b"content-length: " + length + b"\r\n")
@@ -182,6 +180,8 @@ class Cycle:
         expected = len(lines) - 1 + self.more_lines.count(b"\n")
         if head.count(b"\n") != expected or head.count(b"\r") != expected or b"\0" in head:
             raise RuntimeError("a header of the answer holds a line end")
+        self.started = True
+        self.status = status
         if length is None and not self._is_head:
             self._protocol.write(head)
         else:
