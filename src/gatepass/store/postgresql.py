@@ -115,7 +115,7 @@ class _Link:
     def begin_write(self) -> tuple[str, int]:
         """Begin, and mark the transaction; what tells it from all others."""
         self.writes += 1
-        self.raw.execute(_BEGIN_WRITE.format(id=self.id, writes=self.writes, now=int(time.time())))
+        self.raw.execute(_BEGIN_WRITE.format(id=self.id, writes=self.writes, now=int(time.time())), prepare=False)
         return self.id, self.writes
 
     def was_committed(self, mark: tuple[str, int]) -> bool:
@@ -136,9 +136,9 @@ class _Read(Generic[T]):
         self._work = work
 
     def __call__(self, link: _Link) -> T:
-        link.raw.execute(_BEGIN_READ)
+        link.raw.execute(_BEGIN_READ, prepare=False)
         result = self._work(PostgresqlConnection(link.raw))
-        link.raw.execute("COMMIT")
+        link.raw.execute("COMMIT", prepare=False)
         return result
 
 
@@ -161,7 +161,7 @@ class _Write(Generic[T]):
             raise RuntimeError("work went on after a statement that failed; nothing of it can be committed")
         self._unanswered = mark, result
         try:
-            link.raw.execute("COMMIT")
+            link.raw.execute("COMMIT", prepare=False)
         except psycopg.Error:
             if not link.raw.closed:
                 self._unanswered = None  # the answer is no
@@ -242,7 +242,8 @@ class PostgresqlDatabase:
         try:
             result = once(link)
         except psycopg.Error as error:
-            if link.raw.closed or isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+            demoted = isinstance(error, psycopg.errors.ReadOnlySqlTransaction) and isinstance(once, _Write)
+            if link.raw.closed or demoted:
                 self._lost(error)
                 link.raw.close()
                 raise _Passing(error) from None
@@ -278,7 +279,7 @@ class PostgresqlDatabase:
     def _give_back(self, link: _Link) -> None:
         try:
             if not link.raw.closed and not link.is_idle:
-                link.raw.execute("ROLLBACK")
+                link.raw.execute("ROLLBACK", prepare=False)
         except psycopg.Error:
             link.raw.close()  # whatever it was doing, it ends with its connection
         if not link.raw.closed:

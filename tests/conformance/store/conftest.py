@@ -3,9 +3,7 @@
 Tests are coroutines; each opens its store in its own event loop, and may open it again to see what outlived it.
 """
 
-import asyncio
 import hashlib
-import inspect
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -62,13 +60,3 @@ class Make:
 @pytest.fixture
 def make() -> Make:
     return Make()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a test that is a coroutine."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    given = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
-    asyncio.run(pyfuncitem.obj(**given))
-    return True
