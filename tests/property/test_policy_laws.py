@@ -26,6 +26,7 @@ from gatepass.policy.globs import compiled, glob
 from gatepass.policy.query import Context
 from gatepass.policy.variables import resolve, template
 
+RESOURCES = (PolicyType.RESOURCE, PolicyType.TRUST)
 KINDS: tuple[Kind, ...] = ("identity", "managed", "trust", "resource", "session")
 SEEDS = st.integers(min_value=0, max_value=2**48)
 NAMES = st.sampled_from(
@@ -117,9 +118,9 @@ def test_no_document_breaks_anything(members: object, data: st.DataObject) -> No
     kind = data.draw(st.sampled_from(KINDS))
     with suppress(MalformedPolicyDocument):
         parse(text, kind)
-    policy_type = data.draw(st.sampled_from(PolicyType))
-    policy = compile_stored(text, Source(policy_type, "any"))
-    policies = Policies(identity=[policy], session=[policy], resource=[policy])
+    types = (PolicyType.IDENTITY, PolicyType.SESSION, PolicyType.BOUNDARY, data.draw(st.sampled_from(RESOURCES)))
+    identity, session, boundary, resource = (compile_stored(text, Source(each, "any")) for each in types)
+    policies = Policies([identity], [session], data.draw(st.sampled_from((None, [boundary]))), [resource])
     case = policy_cases.numbered(data.draw(st.integers(0, 50)))
     assert explain(policies, case.query).verdict == evaluate(policies, case.query)
     assert evaluate(policies.bind(case.constants), case.query) == evaluate(policies, case.query)

@@ -168,6 +168,11 @@ class Policy:
         )
         self.keys = frozenset().union(*(statement.keys for statement in self.statements))
 
+    @property
+    def names_principals(self) -> bool:
+        """Whether policies of this type say whom they are about."""
+        return self.source.type in _NAMES_PRINCIPALS
+
     def __repr__(self) -> str:
         return f"Policy({self.source.type.value}, {self.source.name!r}, {len(self.statements)} statements)"
 

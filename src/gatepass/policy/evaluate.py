@@ -71,6 +71,9 @@ class Policies:
         scp: levels of an organization, each of which must allow.
         rcp: levels whose policies can only deny; the one that allows everything is always attached.
         vpce: of the VPC endpoint the request came through; None: through none.
+
+    Raises: ValueError, for a policy compiled as a type that names principals where one that does not belongs, or the
+        reverse: it would be read wrongly.
     """
 
     __slots__ = ("_bound", "_plans", "boundary", "identity", "rcp", "resource", "scp", "session", "vpce")
@@ -94,12 +97,22 @@ class Policies:
         self.rcp = tuple(tuple(level) for level in rcp)
         self._plans: dict[str, _Plan] = {}
         self._bound: dict[int, Statements] = {}
+        plain, naming = self._plain(), self._naming()
+        if any(each.names_principals for each in plain) or not all(each.names_principals for each in naming):
+            raise ValueError("a policy was compiled as another type than it is used as")
+
+    def _plain(self) -> tuple[Policy, ...]:
+        """The policies of the types that name no principals."""
+        levels = (policy for level in self.scp for policy in level)
+        return (*self.identity, *(self.session or ()), *(self.boundary or ()), *levels)
+
+    def _naming(self) -> tuple[Policy, ...]:
+        """The policies of the types that do."""
+        return (*self.resource, *(policy for level in self.rcp for policy in level), *(self.vpce or ()))
 
     def all(self) -> tuple[Policy, ...]:
         """Every policy, in the order in which an explicit deny is named."""
-        pools = (self.identity, self.session or (), self.boundary or (), *self.scp)
-        naming = (self.resource, *self.rcp, self.vpce or ())
-        return tuple(policy for pool in (*pools, *naming) for policy in pool)
+        return (*self._plain(), *self._naming())
 
     @property
     def resource_type(self) -> PolicyType:
@@ -138,14 +151,7 @@ class Policies:
                 if statement.deny is deny and statement.has_action(folded)
             )
 
-        plain = (
-            *self.identity,
-            *(self.session or ()),
-            *(self.boundary or ()),
-            *(p for level in self.scp for p in level),
-        )
-        naming = (*self.resource, *(policy for level in self.rcp for policy in level), *(self.vpce or ()))
-        denies, named_denies = about(plain, deny=True), about(naming, deny=True)
+        denies, named_denies = about(self._plain(), deny=True), about(self._naming(), deny=True)
         identity, resource = about(self.identity, deny=False), about(self.resource, deny=False)
         session = None if self.session is None else about(self.session, deny=False)
         boundary = None if self.boundary is None else about(self.boundary, deny=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gatepass.policy.change import Change, changes_for
 from gatepass.policy.combine import Findings, combine
@@ -92,6 +92,9 @@ def explain(policies: Policies, query: Query) -> Explanation:
     return Explanation(verdict, query, ordered, denial_message(verdict, query), changes)
 
 
+_Named = tuple[Source, StatementResult]
+
+
 def _policy_result(policy: Policy, query: Query, context: Context, bounded: bool) -> PolicyResult:
     has_variables = policy.document.has_variables
     action, statements = query.action.lower(), []
@@ -113,30 +116,32 @@ def _policy_result(policy: Policy, query: Query, context: Context, bounded: bool
     return PolicyResult(policy.source, tuple(statements))
 
 
-Deciding = dict[PolicyType, tuple[Source, StatementResult]]
+class _Deciding(NamedTuple):
+    """The statements a verdict may name."""
+
+    denied: _Named | None
+    identity: _Named | None
+    granting: _Named | None
 
 
-def _findings(policies: Policies, query: Query, results: Mapping[int, PolicyResult]) -> tuple[Findings, Deciding]:
-    """What each type says, and for a Deny and for the types that may grant, the statement that says it."""
-    deciding: Deciding = {}
+def _findings(policies: Policies, query: Query, results: Mapping[int, PolicyResult]) -> tuple[Findings, _Deciding]:
+    """What each type says, and the statements that say it."""
+
+    def first(pool: Iterable[Policy], effect: str) -> _Named | None:
+        return next(_applying(pool, results, effect), None)
 
     def allows(pool: Iterable[Policy] | None) -> bool | None:
-        if pool is None:
-            return None
-        found = next(_applying(pool, results, "Allow"), None)
-        if found is not None:
-            deciding.setdefault(found[0].type, found)
-        return found is not None
+        return None if pool is None else first(pool, "Allow") is not None
 
     caller = query.caller
-    denied = next(_applying(policies.all(), results, "Deny"), None)
+    denied, identity = first(policies.all(), "Deny"), first(policies.identity, "Allow")
     granting = list(_applying(policies.resource, results, "Allow"))
     strongest = max((each.grant or Grant.NONE for _, each in granting), default=Grant.NONE)
     found = Findings(
         denied[0].type if denied else None,
         query.resource_account in ("", caller.account) or not caller.account,
         caller.account != "",
-        bool(allows(policies.identity)),
+        identity is not None,
         strongest,
         policies.resource_type is PolicyType.TRUST,
         allows(policies.boundary),
@@ -144,17 +149,10 @@ def _findings(policies: Policies, query: Query, results: Mapping[int, PolicyResu
         all(allows(level) for level in policies.scp) if policies.scp else None,
         allows(policies.vpce),
     )
-    for each in granting:
-        if each[1].grant is strongest:
-            deciding.setdefault(PolicyType.RESOURCE, each)
-    if denied is not None:
-        deciding[denied[0].type] = denied
-    return found, deciding
+    return found, _Deciding(denied, identity, next((each for each in granting if each[1].grant is strongest), None))
 
 
-def _applying(
-    pool: Iterable[Policy], results: Mapping[int, PolicyResult], effect: str
-) -> Iterator[tuple[Source, StatementResult]]:
+def _applying(pool: Iterable[Policy], results: Mapping[int, PolicyResult], effect: str) -> Iterator[_Named]:
     return (
         (policy.source, statement)
         for policy in pool
@@ -163,11 +161,16 @@ def _applying(
     )
 
 
-def _verdict(policies: Policies, query: Query, found: Findings, deciding: Deciding) -> Verdict:
+def _verdict(policies: Policies, query: Query, found: Findings, deciding: _Deciding) -> Verdict:
     if query.action.lower() == ALWAYS_ALLOWED:
         return Verdict("allowed")
     outcome, decider = combine(found)
     if outcome == "implicitDeny":
         return Verdict(outcome, policies.resource_type if decider is PolicyType.RESOURCE else decider)
-    source, statement = deciding[decider]
+    named = deciding.identity if decider is PolicyType.IDENTITY else deciding.granting
+    if outcome == "explicitDeny":
+        named = deciding.denied
+    if named is None:
+        raise AssertionError("a verdict that no statement gives")
+    source, statement = named
     return Verdict(outcome, source.type, source, statement.position, statement.sid)

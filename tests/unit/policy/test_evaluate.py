@@ -19,6 +19,7 @@ from gatepass.policy import (
     Verdict,
     compile_stored,
     evaluate,
+    explain,
 )
 
 if TYPE_CHECKING:
@@ -116,6 +117,23 @@ def test_who_has_no_signature_needs_the_resource_policy(make: Make) -> None:
     public = make({**ALLOW, "Principal": "*"}, type=PolicyType.RESOURCE)
     assert evaluate(Policies(resource=[public]), ask(ANONYMOUS)).allowed
     assert evaluate(Policies(), ask(ANONYMOUS)) == Verdict("implicitDeny", PolicyType.RESOURCE)
+
+
+PLAIN = (PolicyType.IDENTITY, PolicyType.SESSION, PolicyType.BOUNDARY, PolicyType.SCP)
+
+
+@pytest.mark.parametrize("policy_type", PolicyType)
+def test_a_policy_is_used_as_what_it_was_compiled_as(make: Make, caller: Caller, policy_type: PolicyType) -> None:
+    policy = make(ALLOW, type=policy_type)
+    if policy_type in PLAIN:
+        policies = Policies([policy], [policy], [policy], scp=[[policy]])
+        assert explain(policies, ask(caller)).verdict == evaluate(policies, ask(caller))
+        with pytest.raises(ValueError, match="another type"):
+            Policies(resource=[policy])
+    else:
+        assert Policies(resource=[policy], rcp=[[policy]], vpce=[policy])
+        with pytest.raises(ValueError, match="another type"):
+            Policies([policy])
 
 
 def test_an_unowned_resource_is_the_callers_own(make: Make, caller: Caller) -> None:
