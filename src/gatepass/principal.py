@@ -24,6 +24,7 @@ class Principal:
         session_policy_arns: managed policies that limit the session.
         scoped_down: the session is a guest's from the enhanced flow: Cognito's guest scope-down limits it too.
         tags: session tags, and a user's tags.
+        federation_keys: condition keys of a session that an OpenID Connect provider vouched for: `<provider>:sub`, …
     """
 
     kind: Kind
@@ -48,3 +49,4 @@ class Principal:
     transitive_tag_keys: tuple[str, ...] = ()
     source_identity: str | None = None
     federated_provider: str | None = None
+    federation_keys: Mapping[str, str] = field(default_factory=dict)

@@ -51,12 +51,14 @@ def session_constants(principal: Principal) -> Constants:
     }
     if principal.kind == "role-session":
         given["aws:PrincipalArn"] = principal.role_arn or f"arn:aws:iam::{principal.account}:role/{principal.role_name}"
-        given["aws:MultiFactorAuthPresent"] = "false"
         given["aws:FederatedProvider"] = principal.federated_provider
-        given["aws:TokenIssueTime"] = None if principal.issued_at is None else iso_time(principal.issued_at)
         given["cognito-identity.amazonaws.com:aud"] = principal.identity_pool_id
         given["cognito-identity.amazonaws.com:sub"] = principal.identity_id
         given["cognito-identity.amazonaws.com:amr"] = tuple(principal.amr)
+        given |= principal.federation_keys
+    if principal.kind == "role-session" or principal.issued_at is not None:
+        given["aws:MultiFactorAuthPresent"] = "false"
+        given["aws:TokenIssueTime"] = None if principal.issued_at is None else iso_time(principal.issued_at)
     for name, value in principal.tags.items():
         given[f"aws:PrincipalTag/{name}"] = value
     return Constants(given, keys=_KEYS, prefixes=_PREFIXES)

@@ -40,6 +40,7 @@ class WebIdentity:
         caller: as trust policies name it: the provider.
         provider: `cognito-identity.amazonaws.com`, or the ARN of IAM's OpenID Connect provider.
         keys: condition keys of the federation, `<provider>:aud` and so on.
+        session_keys: those of a provider that live on in the session; a pool's have their own places in it.
         roles: the only roles the token is good for; None if it does not say.
         identity_id, identity_pool_id, cognito_amr: of an identity pool's token.
     """
@@ -50,6 +51,7 @@ class WebIdentity:
     audience: str
     keys: Mapping[str, ContextValue | None] = field(repr=False)
     tags: SessionTags = field(repr=False)
+    session_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     roles: tuple[str, ...] | None = None
     identity_id: str | None = field(default=None, repr=False)
     identity_pool_id: str | None = None
@@ -154,6 +156,7 @@ async def _of_provider(call: Call, text: str) -> WebIdentity:
         audience=token.audience,
         keys={f"{name}:{key}": value for key, value in _keys(token).items()},
         tags=tags,
+        session_keys={f"{name}:aud": token.audience, f"{name}:sub": token.subject},
         roles=roles,
     )
 

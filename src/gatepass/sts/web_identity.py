@@ -48,6 +48,7 @@ async def assume_role_with_web_identity(
         transitive_tag_keys=identity.tags.transitive,
         source_identity=identity.tags.source_identity,
         federated_provider=identity.provider,
+        federation_keys=dict(identity.session_keys),
     )
     issued = issue(call, session)
     return AssumeRoleWithWebIdentityOutput(

@@ -56,6 +56,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
     federated_provider: str | None = None
     user_arn: str | None = None
     user_id: str | None = None
+    federation_keys: dict[str, str] = {}
     access_key_id: str = ""  # stays last: not sealed inside, but bound by the seal
 
     def __repr__(self) -> str:  # an identity id is all a guest needs to become that guest: not for logs
@@ -159,6 +160,7 @@ def principal_of(session: Session) -> Principal:
         transitive_tag_keys=session.transitive_tag_keys,
         source_identity=session.source_identity,
         federated_provider=session.federated_provider,
+        federation_keys=session.federation_keys,
     )
 
 

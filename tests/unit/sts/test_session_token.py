@@ -79,6 +79,19 @@ def test_a_users_session_takes_roles_and_counts_as_a_chain(sts: Sts) -> None:
     assert refused[:2] == (400, "ValidationError")
 
 
+def test_a_users_session_can_be_revoked_as_iam_does_it(sts: Sts) -> None:
+    """By a deny of what was issued before a time, and of what came without a code; long-lived keys have neither."""
+    issued_before = {"DateLessThan": {"aws:TokenIssueTime": "2027-01-15T08:00:01Z"}}
+    without_code = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+    for name, condition in (("revoked", issued_before), ("coded", without_code)):
+        policy = allow("s3:*")
+        policy["Statement"].append({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition})
+        _, key = sts.user(name, policy)
+        session = of(sts.ask("GetSessionToken", key))
+        assert sts.call(key).judge("s3:GetObject", "*", {}).allowed
+        assert not sts.call(session).judge("s3:GetObject", "*", {}).allowed
+
+
 def test_durations_and_codes(sts: Sts) -> None:
     _, key = sts.user("u")
     for wrong in (899, 129_601):

@@ -365,6 +365,18 @@ def test_a_providers_token(sts: Sts, deployers: Role) -> None:
     assert (session.federated_provider, session.identity_id, session.amr) == (PROVIDER, None, ())
 
 
+def test_who_logged_in_is_known_to_the_roles_policies(sts: Sts, deployers: Role) -> None:
+    """The provider's `sub` and `aud` live on in the session, and end with it: a role taken with it does not know."""
+    own = allow("s3:GetObject", resource=f"arn:aws:s3:::bucket/${{{NAME}:sub}}/*")
+    next_role = sts.role("next", trusting({"AWS": ACCOUNT}), own)
+    role = sts.role("own-folder", PROVIDED, own, allow("sts:AssumeRole"))
+    session = of(ask(sts, role, login_tokens.token()))
+    for credentials, expected in ((session, True), (sts.assume(session, next_role), False)):
+        judge = sts.call(credentials).judge
+        assert judge("s3:GetObject", "arn:aws:s3:::bucket/user-1/x", {}).allowed is expected
+        assert not judge("s3:GetObject", "arn:aws:s3:::bucket/user-2/x", {}).allowed
+
+
 def test_keys_of_a_provider(sts: Sts, deployers: Role) -> None:
     """Under the provider's name; `aud` is the authorized party, `oaud` what the token's `aud` says."""
     token = login_tokens.token(
