@@ -6,6 +6,7 @@ own, and every header name and value is an object of its own, as if it had just 
 """
 
 import sys
+import time
 from _hashlib import hmac_digest
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -53,8 +54,6 @@ NOT_SIGNED = [(b"user-agent", b"python-requests/2.34.0"), (b"accept-encoding", b
 VARIANTS = 192
 # What has just been parsed is in the processor's cache; of more requests than these, only the last few would be.
 FRESH = 48
-# Many short slices: most of them end before the scheduler lets another process run, however busy the machine is.
-SLICES, SLICE = 10, 0.002
 
 
 class Job(NamedTuple):
@@ -169,14 +168,14 @@ def run(rounds: int) -> list[Row]:
     get = Job.get()
     small, large = Job.post("1 KiB", b"x" * 1024, VARIANTS), Job.post("1 MiB", b"x" * (1 << 20), 4)
     for job, botocore_bar, awscrt_bar in ((get, 15.0, 3.5), (small, None, None)):
-        timings = interleave(signers(job), rounds=rounds * SLICES, slice_seconds=SLICE)
+        timings = interleave(signers(job), rounds=rounds, clock=time.process_time)
         rows += [microseconds(timings, name, f"sign {job.name}: {name}") for name in timings]
         rows.append(
             _faster(f"sign {job.name}: faster than botocore", ratio(timings, "botocore", "gatepass"), botocore_bar)
         )
         rows.append(_faster(f"sign {job.name}: faster than awscrt", ratio(timings, "awscrt", "gatepass"), awscrt_bar))
     for job, floor_bar in ((get, 3.0), (small, 2.0), (large, 1.1)):
-        timings = interleave(verifier(job), rounds=rounds * SLICES, slice_seconds=SLICE)
+        timings = interleave(verifier(job), rounds=rounds, clock=time.process_time)
         rows += [microseconds(timings, name, f"verify {job.name}: {name}") for name in timings]
         rows.append(at_most(f"verify {job.name}: over the floor", ratio(timings, "gatepass", "floor"), floor_bar))
     return rows

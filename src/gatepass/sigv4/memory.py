@@ -47,7 +47,10 @@ _MOST_FORMS = 16
 _MOST_DATES = 4096
 _MOST_PATHS = 4096
 
-# Well below the limits of a head, so that keeping to these is keeping to those.
+# Whole seconds count: `now` is taken as if rounded down.
+_EARLIEST, _TOO_LATE = -WINDOW, WINDOW + 1
+
+# Together well below the limit of a head, and each no more than its own, so that keeping to these is keeping to those.
 _SHORT_HEAD = 8 * 1024
 _SHORT_TARGET = 8 * 1024
 # What is kept is kept small.
@@ -67,7 +70,8 @@ class _Signer(NamedTuple):
     """What follows from an Authorization header without its signature.
 
     Attributes:
-        before, after: the string to sign, around the date.
+        after: the string to sign between the date and the hash.
+        inner, outer: HMAC as two states of SHA-256; the inner one has taken in what comes before the date.
     """
 
     principal: Principal
@@ -76,7 +80,6 @@ class _Signer(NamedTuple):
     host: bytes
     day: bytes
     signed_headers: bytes
-    before: bytes
     after: bytes
     inner: HASH
     outer: HASH
@@ -138,7 +141,7 @@ class Memory:
         signer = self._signers.get(authorization[:-_SIGNATURE])
         if signer is None:
             return None
-        principal, expiration, session_token, host, day, signed, before, after, inner, outer = signer
+        principal, expiration, session_token, host, day, signed, after, inner, outer = signer
         form = forms.get(signed)
         if form is None:
             return None
@@ -147,10 +150,10 @@ class Memory:
         seconds = self._dates.get(date) or parse_basic_date(date)
         hashed = payload_hash.encode()
         others = b"".join(others_of(values))
+        known_path = self._paths.get(path)
         if (
             seconds is None
-            # Whole seconds count: `now` is taken as if rounded down.
-            or not seconds - WINDOW <= now < seconds + WINDOW + 1
+            or not _EARLIEST <= now - seconds < _TOO_LATE
             or now >= expiration
             or (None if at_token < 0 else values[at_token]) != session_token
             or values[at_host] != host
@@ -160,8 +163,8 @@ class Memory:
             or b"\0" in others
             or b"\n" in others
             or b"\r" in others
-            or len(path) + len(query) > _SHORT_TARGET
-            or path[:1] != b"/"
+            or len(query) > _SHORT_TARGET
+            or (known_path is None and (path[:1] != b"/" or len(path) > _SHORT_TARGET))
             or method not in _METHODS
         ):
             return None
@@ -171,17 +174,17 @@ class Memory:
             return None
         if free_of is not None and not all_folded(free_of(values)):
             return None
-        path_to_sign = self._paths.get(path) or canonical_path(path)
+        path_to_sign = known_path or canonical_path(path)
         canonical = template % (_METHODS[method], path_to_sign, query, *values_of(values), hashed)
         inner = inner.copy()
-        inner.update(before + date + after + b2a_hex(sha256(canonical).digest()))
+        inner.update(date + after + b2a_hex(sha256(canonical).digest()))
         outer = outer.copy()
         outer.update(inner.digest())
         if not compare_digest(b2a_hex(outer.digest()), authorization[-_SIGNATURE:]):
             return None
         if date not in self._dates:
             _put(self._dates, date, seconds, _MOST_DATES)
-        if path not in self._paths and len(path) <= _SHORT_PATH:
+        if known_path is None and len(path) <= _SHORT_PATH:
             _put(self._paths, path, path_to_sign, _MOST_PATHS)
         return Verified(principal, signed_headers, False, seconds)
 
@@ -213,6 +216,7 @@ class Memory:
         if claim.signed_headers not in layout.forms:
             _put(layout.forms, claim.signed_headers, _form(names, claim.signed_headers), _MOST_FORMS)
         inner, outer = hmac_states(signing_key)
+        inner.update(ALGORITHM + b"\n")
         signer = _Signer(
             principal=key.principal,
             expiration=inf if key.expiration is None else key.expiration,
@@ -220,7 +224,6 @@ class Memory:
             host=values[b"host"],
             day=date.text[:8].encode(),
             signed_headers=claim.signed_headers,
-            before=ALGORITHM + b"\n",
             after=f"\n{scope}\n".encode(),
             inner=inner,
             outer=outer,
