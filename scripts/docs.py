@@ -104,7 +104,8 @@ def operations() -> str:
 
 def described(operation: Operation) -> Iterator[str]:
     yield f"### {operation.name}"
-    permission = f", `{operation.service}:{operation.name}`" if operation.needs_permission else ", no permission needed"
+    is_asked = operation.needs_permission or operation.asks_itself
+    permission = f", `{operation.service}:{operation.name}`" if is_asked else ", no permission needed"
     lines = [f"- {'signed' + permission if operation.signed else 'unsigned'}"]
     fails = ", ".join(f"[{error.__name__}](errors.md#{error.__name__.lower()})" for error in operation.fails)
     lines.append(f"- fails: {fails or 'only as every operation may'}")

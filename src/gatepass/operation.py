@@ -100,7 +100,9 @@ class Operation:
         fails: every error it may answer beside authentication and validation.
         signed: needs a valid signature and the IAM permission `service:name`.
         resource: the ARN that permission is asked for; `*` where the operation has no resource.
-        needs_permission: false for what anyone with a valid signature may call (`sts:GetCallerIdentity`).
+        needs_permission: false for what anyone with a valid signature may call (`sts:GetCallerIdentity`), and for what
+            asks for its permission by itself.
+        asks_itself: its permission depends on more than the caller's policies, so the answer asks `Call.judge`.
     """
 
     service: Service
@@ -111,4 +113,5 @@ class Operation:
     fails: tuple[type[ServiceError], ...]
     signed: bool = True
     needs_permission: bool = True
+    asks_itself: bool = False
     resource: Callable[[Call, Any], str] = lambda call, given: "*"

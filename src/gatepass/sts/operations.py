@@ -18,7 +18,8 @@ OPERATIONS: tuple[Operation, ...] = (
             errors.PackedPolicyTooLarge,
             errors.ValidationFailure,
         ),
-        needs_permission=False,  # what is needed depends on the role's trust policy: the operation asks
+        needs_permission=False,
+        asks_itself=True,  # the role's trust policy has a say
     ),
     Operation(
         "sts",
