@@ -58,7 +58,8 @@ def page(benches: list[Bench]) -> str:
         parts.append(f"## {bench.name}\n\n{bench.title}\n\n| | figure | promised | |\n| --- | ---: | --- | --- |")
         for row in bench.rows:
             verdict = {None: "", True: "holds", False: "**missed**"}[row.ok]
-            parts.append(f"| {row.name} | {row.value:,.2f} {row.unit} | {row.bar} | {verdict} |")
+            value = f"{row.value:,.0f}" if row.value >= 1000 else f"{row.value:,.2f}"
+            parts.append(f"| {row.name} | {value} {row.unit} | {row.bar} | {verdict} |")
         parts.append("")
     return "\n".join(parts).rstrip() + "\n"
 
