@@ -31,6 +31,8 @@ COMMANDS = {
     "call": Place("gatepass.cli.call", "call", "Call an IAM-protected URL with credentials from an identity pool."),
     "credentials": Place("gatepass.cli.credentials", "credentials", "Print credentials from an identity pool."),
     "token": Place("gatepass.cli.token", "token", "Print a login token, to try out what users who log in can do."),
+    "pool": Place("gatepass.cli.pool", "pool", "Make, list, show and delete identity pools, here or on AWS."),
+    "role": Place("gatepass.cli.role", "role", "List and show roles, and say what they may call."),
     "explain": Place("gatepass.cli.explain", "explain", "Show why the running gate allowed or refused a request."),
 }
 
