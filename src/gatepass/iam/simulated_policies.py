@@ -1,15 +1,14 @@
 """Which policies take part in a simulation: those of a user, group or role, and those that come with the request."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from gatepass.arn import Arn
 from gatepass.errors import InvalidInput, MalformedPolicyDocument, NoSuchEntity, ValidationFailure
-from gatepass.iam.policy_arns import AWS, document_of
-from gatepass.iam.shapes.simulation import PolicyIdentifier
+from gatepass.iam.policy_arns import document_of
+from gatepass.iam.policy_exclusions import Exclusions
 from gatepass.operation import Call
 from gatepass.policy import Document, Policy, PolicyType, Source, compile_policy, load, parse
-from gatepass.policy.globs import compiled
 from gatepass.store import Directory, Group, Role, User
 
 IAM_POLICY, RESOURCE_POLICY = "IAM Policy", "Resource Policy"
@@ -108,9 +107,7 @@ def entity_of(call: Call, text: str) -> Entity:
     return found
 
 
-def policies_of(
-    directory: Directory, entity: Entity, excluded: Sequence[PolicyIdentifier] = ()
-) -> tuple[SimulatedPolicy, ...]:
+def policies_of(directory: Directory, entity: Entity, excluded: Exclusions) -> tuple[SimulatedPolicy, ...]:
     """The policies of a user, group or role; of a user, those of its groups too."""
     owners: list[Entity] = [entity]
     if isinstance(entity, User):
@@ -118,23 +115,21 @@ def policies_of(
     return tuple(policy for owner in owners for policy in _of_owner(directory, owner, excluded))
 
 
-def _of_owner(directory: Directory, owner: Entity, excluded: Sequence[PolicyIdentifier]) -> Iterator[SimulatedPolicy]:
+def _of_owner(directory: Directory, owner: Entity, excluded: Exclusions) -> Iterator[SimulatedPolicy]:
     kind = _kind(owner)
     for name, document in owner.inline_policies.items():
-        if not any(_names_inline(each, kind, owner.name, name) for each in excluded):
+        if not excluded.inline(kind, owner.name, name):
             yield SimulatedPolicy(f"{kind}_{owner.name}_{name}", document)
     for arn in owner.attached_policies:
         attached = document_of(directory, arn)
-        if attached is not None and not any(_names_managed(each, arn) for each in excluded):
+        if attached is not None and not excluded.managed(arn):
             yield SimulatedPolicy(arn.rpartition("/")[2], attached, arn=arn)
 
 
-def boundary_of(
-    directory: Directory, entity: Entity, excluded: Sequence[PolicyIdentifier] = ()
-) -> tuple[SimulatedPolicy, ...] | None:
+def boundary_of(directory: Directory, entity: Entity, excluded: Exclusions) -> tuple[SimulatedPolicy, ...] | None:
     """None if nothing bounds it. A boundary that is not there any more allows nothing."""
     arn = None if isinstance(entity, Group) else entity.permissions_boundary
-    if arn is None or any(_names_boundary(each, arn) for each in excluded):
+    if arn is None or excluded.boundary:
         return None
     document = document_of(directory, arn)
     return () if document is None else (SimulatedPolicy(arn.rpartition("/")[2], document, arn=arn),)
@@ -142,30 +137,3 @@ def boundary_of(
 
 def _kind(owner: Entity) -> str:
     return "user" if isinstance(owner, User) else "group" if isinstance(owner, Group) else "role"
-
-
-def _names_inline(identifier: PolicyIdentifier, kind: str, owner: str, name: str) -> bool:
-    """Every part that is given must fit; nothing given names nothing."""
-    inline = identifier.inline_policy_identifier
-    if identifier.policy_arn is not None or (inline is None and identifier.policy_type is None):
-        return False
-    if identifier.policy_type not in (None, "inline"):
-        return False
-    return inline is None or (inline.attachment_type, inline.attachment_name, inline.policy_name) == (kind, owner, name)
-
-
-def _names_managed(identifier: PolicyIdentifier, arn: str) -> bool:
-    kind = "aws-managed" if arn.split(":")[4] == AWS else "user-managed"
-    return _names_arn(identifier, kind, arn)
-
-
-def _names_boundary(identifier: PolicyIdentifier, arn: str) -> bool:
-    return identifier.policy_type == "permission-boundary" and _names_arn(identifier, "permission-boundary", arn)
-
-
-def _names_arn(identifier: PolicyIdentifier, kind: str, arn: str) -> bool:
-    if identifier.inline_policy_identifier is not None or identifier.policy_type not in (None, kind):
-        return False
-    if identifier.policy_arn is None:
-        return identifier.policy_type is not None
-    return compiled(identifier.policy_arn).matches(arn)

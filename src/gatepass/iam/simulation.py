@@ -11,6 +11,7 @@ from gatepass.arn import Arn
 from gatepass.errors import InvalidInput
 from gatepass.iam import paging, positions
 from gatepass.iam.context_keys import context_keys
+from gatepass.iam.policy_exclusions import NONE, Exclusions
 from gatepass.iam.shapes import simulation as shapes
 from gatepass.iam.simulated_policies import (
     SimulatedPolicy,
@@ -59,7 +60,7 @@ async def simulate_principal_policy(
 ) -> shapes.SimulatePolicyOutput:
     """The policies of a user, group or role, and those that come with the request."""
     entity = entity_of(call, given.policy_source_arn)
-    directory, excluded = call.store.directory, given.policy_exclusion_list
+    directory, excluded = call.store.directory, Exclusions.of(given.policy_exclusion_list)
     identity = (
         *policies_of(directory, entity, excluded),
         *given_policies("PolicyInputList", given.policy_input_list),
@@ -266,6 +267,6 @@ async def get_context_keys_for_principal_policy(
     call: Call, given: shapes.ContextKeysOfPrincipalPolicyInput
 ) -> shapes.ContextKeysOutput:
     """Of the policies of a user, group or role, too."""
-    own = policies_of(call.store.directory, entity_of(call, given.policy_source_arn))
+    own = policies_of(call.store.directory, entity_of(call, given.policy_source_arn), NONE)
     policies = (*own, *given_policies("PolicyInputList", given.policy_input_list))
     return shapes.ContextKeysOutput(context_keys(policy.document() for policy in policies))

@@ -4,12 +4,16 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from gatepass.iam.shapes.parts import NAME, Arn, Page, PolicyDocument, PolicyName
-from gatepass.wire.constraints import Enum, Length
+from gatepass.iam.shapes.parts import Arn, Page, PolicyDocument, PolicyName
+from gatepass.wire.constraints import Enum, Length, Pattern
+from gatepass.wire.query import Spelling
 
 ActionName: TypeAlias = Annotated[str, Length(3, 128)]
 ResourceName: TypeAlias = Annotated[str, Length(1, 2048)]
 ContextKeyName: TypeAlias = Annotated[str, Length(5, 256)]
+_NAMES = Spelling(
+    Pattern(r"[\w+=,.@*?-]+"), "It must contain only alphanumeric characters and/or the following: +=,.@_-*?"
+)
 _PLAIN = ("string", "numeric", "boolean", "ip", "binary", "date")
 CONTEXT_KEY_TYPES = tuple(kind for plain in _PLAIN for kind in (plain, f"{plain}List"))
 
@@ -45,7 +49,7 @@ class SimulateCustomPolicyInput(SimulationInput, frozen=True, rename="pascal", k
 class InlinePolicyIdentifier(msgspec.Struct, frozen=True, rename="pascal"):
     policy_name: PolicyName
     attachment_type: Annotated[str, Enum(("user", "group", "role"), listed=False)]
-    attachment_name: Annotated[str, Length(1, 128), NAME]
+    attachment_name: Annotated[str, Length(1, 128), _NAMES]
 
 
 class PolicyIdentifier(msgspec.Struct, frozen=True, rename="pascal"):
