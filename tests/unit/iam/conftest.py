@@ -30,11 +30,12 @@ TABLE = {operation.name: operation for operation in OPERATIONS}
 
 
 class Iam:
-    """Calls of the administrator."""
+    """Calls of the administrator, or of `caller`."""
 
     def __init__(self, runner: asyncio.Runner, store: Store) -> None:
         self._runner = runner
         self.store = store
+        self.caller = ROOT
         self.notes: list[str] = []
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -45,7 +46,7 @@ class Iam:
             store=self.store,
             key_ring=self.store.key_ring,
             deployment=Deployment(ACCOUNT, "eu-central-1"),
-            principal=ROOT,
+            principal=self.caller,
             now=NOW,
             entropy=os.urandom,
             request_id="request",
@@ -99,7 +100,17 @@ def parsed(name: str, response: Response) -> Mapping[str, Any]:
 
 @pytest.fixture
 def iam(tmp_path: Path) -> Iterator[Iam]:
+    yield from opened(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_iam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iam]:
+    """For tests that change nothing."""
+    yield from opened(tmp_path_factory.mktemp("shared"))
+
+
+def opened(folder: Path) -> Iterator[Iam]:
     with asyncio.Runner() as runner:
-        store = runner.run(Store.open(tmp_path, account=ACCOUNT, region="eu-central-1"))
+        store = runner.run(Store.open(folder, account=ACCOUNT, region="eu-central-1"))
         yield Iam(runner, store)
         runner.run(store.close())
