@@ -51,6 +51,16 @@ def test_the_languages_have_the_same_shape(page: Callable[[str], Any], english: 
     assert one.table_rows == other.table_rows
 
 
+def test_the_map_names_every_room() -> None:
+    """Who looks for a room finds it in both READMEs."""
+    rooms = {path.stem for path in (ROOT / "src" / "gatepass").iterdir() if path.suffix == ".py" or path.is_dir()}
+    rooms = {room for room in rooms if not room.startswith("__")}
+    assert rooms >= {"sigv4", "gateway", "errors"}
+    for name in ("README.md", "README.ja.md"):
+        rows = [line for line in (ROOT / name).read_text().splitlines() if line.startswith("| `")]
+        assert [room for room in sorted(rooms) if not any(f"`{room}`" in row.split("|")[1] for row in rows)] == [], name
+
+
 def test_a_block_that_is_not_run_says_why(pages: list[Any]) -> None:
     """`sh` instead of `console` needs a reason in a comment before it."""
     silent = [
