@@ -104,6 +104,17 @@ async def test_what_another_replica_made_is_found_at_once(engine: Engine) -> Non
         assert published(await here.get(NOW + RELOADED_AFTER + 2)) == ["us-east-1-1", "us-east-1-2"]
 
 
+async def test_of_replicas_that_make_a_key_at_once_one_wins(engine: Engine) -> None:
+    """The first key, and the next one: all sign with the same."""
+    async with engine.open() as store:
+        kind = type(store.signing_keys)
+        replicas = [kind(store._database, store.key_ring, "us-east-1") for _ in range(4)]
+        found = await asyncio.gather(*(replica.get(NOW) for replica in replicas))
+        assert {(keys.active, keys.jwks()) for keys in found} == {("us-east-1-1", found[0].jwks())}
+        later = await asyncio.gather(*(replica.get(NOW + SIGNS_FOR) for replica in replicas))
+        assert {tuple(published(keys)) for keys in later} == {("us-east-1-1", "us-east-1-2")}
+
+
 async def test_a_key_that_the_ring_does_not_open_is_replaced(engine: Engine) -> None:
     """The key ring was lost, or its old key retired: new tokens are good, old ones are not."""
     async with engine.open() as store:
