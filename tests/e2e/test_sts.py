@@ -9,6 +9,7 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "123456789012"
 QUICK = Config(retries={"max_attempts": 0})
+UNSIGNED = QUICK.merge(Config(signature_version=botocore.UNSIGNED))
 
 
 def client(gate: Gate, service: str, credentials: Any = None, **more: Any) -> Any:
@@ -131,6 +133,42 @@ def test_a_made_up_token(hello_world: Gate) -> None:
             RoleArn=f"arn:aws:iam::{ACCOUNT}:role/any", RoleSessionName="e2e", WebIdentityToken="made.up.token"
         )
     assert code(error) == (400, "InvalidIdentityToken")
+
+
+def test_the_classic_flow(hello_world: Gate) -> None:
+    """A pool that allows it, its token, a role of the client's choice, the API; and a token that was changed."""
+    cognito, iam = client(hello_world, "cognito-identity"), client(hello_world, "iam")
+    pool_id = cognito.create_identity_pool(
+        IdentityPoolName="classic", AllowUnauthenticatedIdentities=True, AllowClassicFlow=True
+    )["IdentityPoolId"]
+    condition = {
+        "StringEquals": {"cognito-identity.amazonaws.com:aud": pool_id},
+        "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "unauthenticated"},
+    }
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": condition,
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    arn = iam.create_role(RoleName="classic", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    allow = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    iam.put_role_policy(RoleName="classic", PolicyName="p", PolicyDocument=policy)
+
+    identity_id = cognito.get_id(IdentityPoolId=pool_id)["IdentityId"]
+    token = cognito.get_open_id_token(IdentityId=identity_id)["Token"]
+    sts = boto3.client("sts", endpoint_url=hello_world.endpoint, region_name=hello_world.region, config=UNSIGNED)
+    given = {"RoleArn": arn, "RoleSessionName": "e2e"}
+    taken = sts.assume_role_with_web_identity(**given, WebIdentityToken=token)
+    assert (taken["SubjectFromWebIdentityToken"], taken["Audience"]) == (identity_id, pool_id)
+    assert called(hello_world, taken["Credentials"]) == (200, b'{"hello":"world"}')
+    head, body, signature = token.split(".")
+    for forged in (f"{head}.{body}.{signature[::-1]}", f"{head}.{body[:-2]}{body[-2:][::-1]}.{signature}"):
+        with pytest.raises(ClientError) as error:
+            sts.assume_role_with_web_identity(**given, WebIdentityToken=forged)
+        assert code(error) == (400, "InvalidIdentityToken")
 
 
 def test_the_public_keys_are_published(hello_world: Gate) -> None:
