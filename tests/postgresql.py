@@ -9,6 +9,7 @@ import itertools
 import os
 import signal
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,10 +118,11 @@ class Server:
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """SIGINT: it ends its sessions and stops. SIGQUIT: it is gone at once, as if the machine had crashed."""
-        process = self._server.get_postmaster_info().process
-        assert process is not None
-        process.send_signal(how)
-        process.wait(30)
+        os.kill(self._server.get_postmaster_info().pid, how)
+        deadline = time.monotonic() + 30
+        while (self._server.pgdata / "postmaster.pid").exists():  # the last it does is to remove it
+            assert time.monotonic() < deadline, "the server does not stop"
+            time.sleep(0.005)
 
     def remove(self) -> None:
         self._server.cleanup()

@@ -49,6 +49,9 @@ _COMMITTED = """
 """  # waits for the end of a transaction that has changed the row
 FORGET_WRITERS = "DELETE FROM writers WHERE id = ANY($1) OR seen < $2"
 
+# admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, and the time-outs of sessions
+_FAREWELLS = frozenset({"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"})
+
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 
 _log = logging.getLogger(__name__)
@@ -72,9 +75,8 @@ class PostgresqlConnection:
         return self._run(statement, parameters).rowcount
 
     def execute_many(self, statement: str, parameters: Iterable[Parameters]) -> None:
-        text, names = _translated(statement)
-        with _violations(), self._raw.cursor() as cursor:
-            cursor.executemany(text, [[given[name] for name in names] for given in parameters])
+        for given in parameters:  # psycopg's own way loses its way where the connection breaks in the middle
+            self._run(statement, given)
 
     def rows(self, statement: str, parameters: Parameters = NONE) -> list[Row]:
         return self._run(statement, parameters).fetchall()
@@ -97,6 +99,14 @@ def _violations() -> Iterator[None]:
         yield
     except psycopg.IntegrityError as error:
         raise ConstraintViolated(error.diag.message_primary or str(error)) from None
+
+
+def _is_lost(raw: Raw, error: psycopg.Error) -> bool:
+    """The connection is gone, or is about to go: the server's farewell may arrive before its end does."""
+    state = error.sqlstate
+    if raw.closed or (state is None and isinstance(error, psycopg.OperationalError)):
+        return True
+    return state is not None and (state in _FAREWELLS or state.startswith("08"))
 
 
 class _Link:
@@ -162,8 +172,8 @@ class _Write(Generic[T]):
         self._unanswered = mark, result
         try:
             link.raw.execute("COMMIT", prepare=False)
-        except psycopg.Error:
-            if not link.raw.closed:
+        except psycopg.Error as error:
+            if not _is_lost(link.raw, error):
                 self._unanswered = None  # the answer is no
             raise
         return result
@@ -243,7 +253,7 @@ class PostgresqlDatabase:
             result = once(link)
         except psycopg.Error as error:
             demoted = isinstance(error, psycopg.errors.ReadOnlySqlTransaction) and isinstance(once, _Write)
-            if link.raw.closed or demoted:
+            if demoted or _is_lost(link.raw, error):
                 self._lost(error)
                 link.raw.close()
                 raise _Passing(error) from None
