@@ -63,6 +63,11 @@ def deny_all(
     return Verdict("implicitDeny", PolicyType.IDENTITY)
 
 
+def admit_all(pool_id: str, source_ip: str, now: float) -> bool:
+    """The throttle of a call that nobody gave one."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """Everything an answer may use beside what was given.
@@ -75,6 +80,7 @@ class Call:
         note: says why, for the decision log; never reaches the caller.
         issuers: verifies login tokens; without it none is believed.
         judge: asks the policies about what the operation's own permission does not cover.
+        admits: (identity pool id, source address, now) -> whether one more identity may be asked for.
     """
 
     store: Store
@@ -88,6 +94,7 @@ class Call:
     note: Callable[[str], None]
     issuers: Issuers | None = None
     judge: Judge = deny_all
+    admits: Callable[[str, str, float], bool] = admit_all
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from gatepass.errors import ExternalService, InvalidParameter, NotAuthorized
 from gatepass.issuers import KeysUnavailable
@@ -200,19 +200,3 @@ def provider_names(pool: IdentityPool) -> frozenset[str]:
     oidc = (arn.partition(_OIDC_PROVIDER)[2] for arn in pool.open_id_connect_provider_arns)
     user_pools = (provider.provider_name for provider in pool.cognito_identity_providers)
     return frozenset(pool.supported_login_providers) | frozenset(filter(None, oidc)) | frozenset(user_pools)
-
-
-def refuse(call: Call, pool: IdentityPool, logins: Mapping[str, str], *, cognito_token: bool) -> NoReturn:
-    """Refuse every login, where there is no identity yet that it could lead to.
-
-    Args:
-        cognito_token: the operation takes a token that Cognito itself issued.
-
-    Raises:
-        NotAuthorized, InvalidParameter.
-    """
-    for name in logins:
-        if name != COGNITO or not cognito_token:
-            _records(call, pool, name)
-    call.note("an identity with logins cannot be made here yet, so none is accepted")
-    raise NotAuthorized("Invalid login token. Couldn't verify signed token.")

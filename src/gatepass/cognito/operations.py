@@ -8,13 +8,27 @@ from __future__ import annotations
 from typing import Any
 
 from gatepass.arn import identity_pool_arn
-from gatepass.cognito import credentials, identities, pools, roles, shapes
+from gatepass.cognito import (
+    credentials,
+    developers,
+    identities,
+    openid_tokens,
+    pools,
+    principal_tags,
+    roles,
+    shapes,
+    tags,
+)
 from gatepass.errors import (
     ConcurrentModification,
+    DeveloperUserAlreadyRegistered,
+    ExternalService,
     InvalidIdentityPoolConfiguration,
     InvalidParameter,
     NotAuthorized,
+    ResourceConflict,
     ResourceNotFound,
+    TooManyRequests,
 )
 from gatepass.operation import Call, Operation
 
@@ -27,6 +41,12 @@ def one_pool(call: Call, given: Any) -> str:
 def no_pool(call: Call, given: Any) -> str:
     """The ARN of an operation on no pool in particular; AWS prints it like this."""
     return identity_pool_arn(call.deployment.region, call.deployment.account, "")
+
+
+def tagged_pool(call: Call, given: Any) -> str:
+    """The ARN of an operation on tags: the one that was given."""
+    arn: str = given.resource_arn
+    return arn
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -99,7 +119,7 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=shapes.GetIdInput,
         gives=shapes.GetIdResponse,
         answer=identities.get_id,
-        fails=(ResourceNotFound, NotAuthorized, InvalidParameter),
+        fails=(ResourceNotFound, NotAuthorized, InvalidParameter, ResourceConflict, TooManyRequests, ExternalService),
         signed=False,
         needs_permission=False,
     ),
@@ -109,8 +129,191 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=shapes.GetCredentialsForIdentityInput,
         gives=shapes.GetCredentialsForIdentityResponse,
         answer=credentials.get_credentials_for_identity,
-        fails=(ResourceNotFound, NotAuthorized, InvalidParameter, InvalidIdentityPoolConfiguration),
+        fails=(
+            ResourceNotFound,
+            NotAuthorized,
+            InvalidParameter,
+            InvalidIdentityPoolConfiguration,
+            ResourceConflict,
+            ExternalService,
+        ),
         signed=False,
         needs_permission=False,
+    ),
+    Operation(
+        "cognito-identity",
+        "GetOpenIdToken",
+        takes=shapes.GetOpenIdTokenInput,
+        gives=shapes.OpenIdTokenResponse,
+        answer=openid_tokens.get_open_id_token,
+        fails=(
+            ResourceNotFound,
+            NotAuthorized,
+            InvalidParameter,
+            ResourceConflict,
+            ExternalService,
+        ),
+        signed=False,
+        needs_permission=False,
+    ),
+    Operation(
+        "cognito-identity",
+        "UnlinkIdentity",
+        takes=shapes.UnlinkIdentityInput,
+        gives=None,
+        answer=identities.unlink_identity,
+        fails=(
+            ResourceNotFound,
+            NotAuthorized,
+            InvalidParameter,
+            ResourceConflict,
+            ExternalService,
+        ),
+        signed=False,
+        needs_permission=False,
+    ),
+    Operation(
+        "cognito-identity",
+        "ListIdentities",
+        takes=shapes.ListIdentitiesInput,
+        gives=shapes.ListIdentitiesResponse,
+        answer=identities.list_identities,
+        fails=(
+            ResourceNotFound,
+            InvalidParameter,
+        ),
+        resource=one_pool,
+    ),
+    Operation(
+        "cognito-identity",
+        "DescribeIdentity",
+        takes=shapes.DescribeIdentityInput,
+        gives=shapes.IdentityDescription,
+        answer=identities.describe_identity,
+        fails=(ResourceNotFound,),
+    ),
+    Operation(
+        "cognito-identity",
+        "DeleteIdentities",
+        takes=shapes.DeleteIdentitiesInput,
+        gives=shapes.DeleteIdentitiesResponse,
+        answer=identities.delete_identities,
+        fails=(),
+    ),
+    Operation(
+        "cognito-identity",
+        "GetOpenIdTokenForDeveloperIdentity",
+        takes=shapes.GetOpenIdTokenForDeveloperIdentityInput,
+        gives=shapes.OpenIdTokenResponse,
+        answer=developers.get_open_id_token_for_developer_identity,
+        fails=(
+            ResourceNotFound,
+            NotAuthorized,
+            InvalidParameter,
+            ResourceConflict,
+            DeveloperUserAlreadyRegistered,
+        ),
+        resource=one_pool,
+    ),
+    Operation(
+        "cognito-identity",
+        "LookupDeveloperIdentity",
+        takes=shapes.LookupDeveloperIdentityInput,
+        gives=shapes.LookupDeveloperIdentityResponse,
+        answer=developers.lookup_developer_identity,
+        fails=(
+            ResourceNotFound,
+            NotAuthorized,
+            InvalidParameter,
+            ResourceConflict,
+        ),
+        resource=one_pool,
+    ),
+    Operation(
+        "cognito-identity",
+        "MergeDeveloperIdentities",
+        takes=shapes.MergeDeveloperIdentitiesInput,
+        gives=shapes.MergeDeveloperIdentitiesResponse,
+        answer=developers.merge_developer_identities,
+        fails=(
+            ResourceNotFound,
+            InvalidParameter,
+            ResourceConflict,
+        ),
+        resource=one_pool,
+    ),
+    Operation(
+        "cognito-identity",
+        "UnlinkDeveloperIdentity",
+        takes=shapes.UnlinkDeveloperIdentityInput,
+        gives=None,
+        answer=developers.unlink_developer_identity,
+        fails=(
+            ResourceNotFound,
+            NotAuthorized,
+            InvalidParameter,
+            ResourceConflict,
+        ),
+        resource=one_pool,
+    ),
+    Operation(
+        "cognito-identity",
+        "GetPrincipalTagAttributeMap",
+        takes=shapes.GetPrincipalTagAttributeMapInput,
+        gives=shapes.PrincipalTagAttributeMap,
+        answer=principal_tags.get_principal_tag_attribute_map,
+        fails=(
+            ResourceNotFound,
+            InvalidParameter,
+        ),
+        resource=one_pool,
+    ),
+    Operation(
+        "cognito-identity",
+        "SetPrincipalTagAttributeMap",
+        takes=shapes.SetPrincipalTagAttributeMapInput,
+        gives=shapes.PrincipalTagAttributeMap,
+        answer=principal_tags.set_principal_tag_attribute_map,
+        fails=(
+            ResourceNotFound,
+            InvalidParameter,
+        ),
+        resource=one_pool,
+    ),
+    Operation(
+        "cognito-identity",
+        "TagResource",
+        takes=shapes.TagResourceInput,
+        gives=shapes.Empty,
+        answer=tags.tag_resource,
+        fails=(
+            ResourceNotFound,
+            InvalidParameter,
+        ),
+        resource=tagged_pool,
+    ),
+    Operation(
+        "cognito-identity",
+        "UntagResource",
+        takes=shapes.UntagResourceInput,
+        gives=shapes.Empty,
+        answer=tags.untag_resource,
+        fails=(
+            ResourceNotFound,
+            InvalidParameter,
+        ),
+        resource=tagged_pool,
+    ),
+    Operation(
+        "cognito-identity",
+        "ListTagsForResource",
+        takes=shapes.ListTagsForResourceInput,
+        gives=shapes.ListTagsForResourceResponse,
+        answer=tags.list_tags_for_resource,
+        fails=(
+            ResourceNotFound,
+            InvalidParameter,
+        ),
+        resource=tagged_pool,
     ),
 )

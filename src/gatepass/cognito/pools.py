@@ -8,11 +8,11 @@ from dataclasses import replace
 from gatepass import store
 from gatepass.cognito import shapes
 from gatepass.cognito.identity_ids import new_id
+from gatepass.cognito.logins import COGNITO, provider_names
+from gatepass.cognito.paging import next_page, position
 from gatepass.errors import ConcurrentModification, InternalFailure, InvalidParameter, ResourceNotFound
 from gatepass.operation import Call
-from gatepass.tokens import open_page, seal_page
 
-SALT_BYTES = 16
 LISTING = "ListIdentityPools"
 
 _USER_POOL = re.compile(r"cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[\w-]+_[0-9a-zA-Z]+", re.ASCII)
@@ -59,6 +59,7 @@ async def create_identity_pool(call: Call, given: shapes.CreateIdentityPoolInput
         created=call.now,
         modified=call.now,
     )
+    _check_developer_provider(pool)
     if not await call.store.identity_pools.add(pool):
         raise InternalFailure(detail="a random identity pool id was not new")
     return described(pool)
@@ -86,6 +87,7 @@ async def update_identity_pool(call: Call, given: shapes.IdentityPool) -> shapes
         saml_provider_arns=given.saml_provider_arns or (),
         tags=pool.tags if given.identity_pool_tags is None else given.identity_pool_tags,
     )
+    _check_developer_provider(changed)
     await save(call, changed)
     return described(changed)
 
@@ -98,16 +100,10 @@ async def delete_identity_pool(call: Call, given: shapes.DeleteIdentityPoolInput
 
 async def list_identity_pools(call: Call, given: shapes.ListIdentityPoolsInput) -> shapes.ListIdentityPoolsResponse:
     """One page, in the order of the ids; the next token is readable here only."""
-    after = None
-    if given.next_token is not None:
-        after = open_page(call.key_ring, LISTING, given.next_token)
-        if after is None:
-            raise InvalidParameter("Invalid NextToken.")
+    after = position(call, LISTING, given.next_token)
     found = await call.store.identity_pools.list(after=after, limit=given.max_results + 1)
     page = found[: given.max_results]
-    next_token = None
-    if len(found) > len(page):
-        next_token = seal_page(call.key_ring, LISTING, page[-1].id, salt=call.entropy(SALT_BYTES))
+    next_token = next_page(call, LISTING, page[-1].id) if len(found) > len(page) else None
     entries = tuple(shapes.IdentityPoolShortDescription(pool.id, pool.name) for pool in page)
     return shapes.ListIdentityPoolsResponse(entries, next_token)
 
@@ -127,6 +123,16 @@ def described(pool: store.IdentityPool) -> shapes.IdentityPool:
         saml_provider_arns=pool.saml_provider_arns or None,
         identity_pool_tags=dict(pool.tags),
     )
+
+
+def _check_developer_provider(pool: store.IdentityPool) -> None:
+    """A login says its provider by name alone: what a backend says must not pass for what a public provider says.
+
+    Raises: InvalidParameter.
+    """
+    name = pool.developer_provider_name
+    if name == COGNITO or name in provider_names(pool):
+        raise InvalidParameter(f"The developer provider name {name} is the name of a public provider.")
 
 
 def _user_pools(

@@ -9,13 +9,16 @@ from typing import Any
 import msgspec
 
 from gatepass import store
-from gatepass.arn import Arn
+from gatepass.arn import Arn, identity_pool_arn
 from gatepass.cognito import shapes
+from gatepass.cognito.logins import COGNITO
 from gatepass.cognito.pools import save, stored_pool
 from gatepass.errors import InvalidParameter, NotAuthorized
 from gatepass.operation import Call
+from gatepass.policy import ContextValue
 
 MOST_RULES = 25
+PASS_ROLE = "iam:PassRole"
 
 
 async def set_identity_pool_roles(call: Call, given: shapes.SetIdentityPoolRolesInput) -> None:
@@ -25,7 +28,7 @@ async def set_identity_pool_roles(call: Call, given: shapes.SetIdentityPoolRoles
     for name, mapping in mappings.items():
         _check_mapping(pool, name, mapping)
     for arn in _role_arns(given):
-        check_pass_role(call, arn)
+        check_pass_role(call, pool.id, arn)
     as_json: dict[str, Any] = msgspec.to_builtins(mappings)
     await save(call, replace(pool, roles=dict(given.roles), role_mappings=as_json))
 
@@ -38,18 +41,26 @@ async def get_identity_pool_roles(
     return shapes.GetIdentityPoolRolesResponse(pool.id, dict(pool.roles), mappings or None)
 
 
-def check_pass_role(call: Call, arn: str) -> None:
-    """Whether the caller may hand this role to a pool; AWS asks for `iam:PassRole`, which never crosses accounts.
+def check_pass_role(call: Call, pool_id: str, arn: str) -> None:
+    """Whether the caller may hand this role to a pool: `iam:PassRole`, which never crosses accounts.
 
-    Only the account's root passes until the policies of other callers can be asked here: to give a pool a role is to
-    give its guests the role's rights.
+    To give a pool a role is to give its identities the role's rights.
 
     Raises: NotAuthorized.
     """
     if not _is_role_of(call.deployment.account, arn):
         raise NotAuthorized(f"Access to Role '{arn}' is forbidden.", detail="it is no role of this account")
-    if call.principal is None or call.principal.kind != "root":
-        call.note(f"only the account root may pass the role {arn} to an identity pool")
+    if call.principal is not None and call.principal.kind == "root":
+        return
+    context: dict[str, ContextValue | None] = {
+        "iam:PassedToService": COGNITO,
+        "iam:AssociatedResourceArn": identity_pool_arn(call.deployment.region, call.deployment.account, pool_id),
+    }
+    role = call.store.directory.role_by_arn(arn)
+    for name, value in role.tags.items() if role is not None else ():
+        context[f"aws:ResourceTag/{name}"] = context[f"iam:ResourceTag/{name}"] = value
+    if call.principal is None or not call.judge(PASS_ROLE, arn, context).allowed:
+        call.note(f"no policy lets the caller pass the role {arn} to an identity pool")
         raise NotAuthorized(f"Access to Role '{arn}' is forbidden.")
 
 

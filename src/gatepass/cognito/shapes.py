@@ -33,6 +33,10 @@ ClientId: TypeAlias = Annotated[str, Length(1, 128), Pattern(r"[\w_]+")]
 RoleType: TypeAlias = Annotated[str, Length(1, 128), Pattern("(un)?authenticated")]
 TagKey: TypeAlias = Annotated[str, Length(1, 128)]
 TagValue: TypeAlias = Annotated[str, Length(0, 256)]
+DeveloperUser: TypeAlias = Annotated[str, Length(1, 1024)]
+PrincipalTags: TypeAlias = Annotated[
+    dict[Annotated[str, Length(1, 128)], Annotated[str, Length(1, 256)]], Length(None, 50)
+]
 PaginationKey: TypeAlias = Annotated[str, Length(1, 65535), Pattern(r"[\S]+")]
 QueryLimit: TypeAlias = Annotated[int, Range(1, 60)]
 ClaimName: TypeAlias = Annotated[str, Length(1, 64), Pattern(r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+", matches=_is_visible)]
@@ -194,3 +198,182 @@ class GetCredentialsForIdentityResponse(Shape, frozen=True):
 
     def __repr__(self) -> str:
         return f"GetCredentialsForIdentityResponse(credentials={self.credentials!r})"
+
+
+class GetOpenIdTokenInput(Shape, frozen=True):
+    identity_id: IdentityId
+    logins: Logins | None = None
+
+    def __repr__(self) -> str:
+        return f"GetOpenIdTokenInput(logins={sorted(self.logins or {})})"
+
+
+class OpenIdTokenResponse(Shape, frozen=True):
+    identity_id: str
+    token: str
+
+    def __repr__(self) -> str:
+        return "OpenIdTokenResponse()"
+
+
+class UnlinkIdentityInput(Shape, frozen=True):
+    identity_id: IdentityId
+    logins: Logins
+    logins_to_remove: tuple[ProviderName, ...]
+
+    def __repr__(self) -> str:
+        return f"UnlinkIdentityInput(logins={sorted(self.logins)}, logins_to_remove={self.logins_to_remove})"
+
+
+class ListIdentitiesInput(Shape, frozen=True):
+    identity_pool_id: PoolId
+    max_results: QueryLimit
+    next_token: PaginationKey | None = None
+    hide_disabled: bool | None = None
+
+
+class DescribeIdentityInput(Shape, frozen=True):
+    identity_id: IdentityId
+
+    def __repr__(self) -> str:
+        return "DescribeIdentityInput()"
+
+
+class IdentityDescription(Shape, frozen=True):
+    identity_id: str
+    creation_date: Timestamp
+    last_modified_date: Timestamp
+    logins: tuple[str, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"IdentityDescription(logins={self.logins!r})"
+
+
+class ListIdentitiesResponse(Shape, frozen=True):
+    identity_pool_id: str
+    identities: tuple[IdentityDescription, ...]
+    next_token: str | None = None
+
+
+class DeleteIdentitiesInput(Shape, frozen=True):
+    identity_ids_to_delete: Annotated[tuple[IdentityId, ...], Length(1, 60)]
+
+    def __repr__(self) -> str:
+        return f"DeleteIdentitiesInput({len(self.identity_ids_to_delete)})"
+
+
+class UnprocessedIdentityId(Shape, frozen=True):
+    identity_id: str
+    error_code: str
+
+    def __repr__(self) -> str:
+        return f"UnprocessedIdentityId(error_code={self.error_code!r})"
+
+
+class DeleteIdentitiesResponse(Shape, frozen=True):
+    unprocessed_identity_ids: tuple[UnprocessedIdentityId, ...]
+
+
+# --- developer authenticated identities
+
+
+class GetOpenIdTokenForDeveloperIdentityInput(Shape, frozen=True, kw_only=True):
+    identity_pool_id: PoolId
+    identity_id: IdentityId | None = None
+    logins: Logins
+    principal_tags: PrincipalTags | None = None
+    token_duration: Annotated[int, Range(1, 86400)] | None = None
+
+    def __repr__(self) -> str:
+        return f"GetOpenIdTokenForDeveloperIdentityInput(logins={sorted(self.logins)})"
+
+
+class LookupDeveloperIdentityInput(Shape, frozen=True):
+    identity_pool_id: PoolId
+    identity_id: IdentityId | None = None
+    developer_user_identifier: DeveloperUser | None = None
+    max_results: QueryLimit | None = None
+    next_token: PaginationKey | None = None
+
+    def __repr__(self) -> str:
+        return f"LookupDeveloperIdentityInput(identity_pool_id={self.identity_pool_id!r})"
+
+
+class LookupDeveloperIdentityResponse(Shape, frozen=True):
+    identity_id: str
+    developer_user_identifier_list: tuple[str, ...]
+    next_token: str | None = None
+
+    def __repr__(self) -> str:
+        return "LookupDeveloperIdentityResponse()"
+
+
+class MergeDeveloperIdentitiesInput(Shape, frozen=True):
+    source_user_identifier: DeveloperUser
+    destination_user_identifier: DeveloperUser
+    developer_provider_name: DeveloperProviderName
+    identity_pool_id: PoolId
+
+
+class MergeDeveloperIdentitiesResponse(Shape, frozen=True):
+    identity_id: str
+
+    def __repr__(self) -> str:
+        return "MergeDeveloperIdentitiesResponse()"
+
+
+class UnlinkDeveloperIdentityInput(Shape, frozen=True):
+    identity_id: IdentityId
+    identity_pool_id: PoolId
+    developer_provider_name: DeveloperProviderName
+    developer_user_identifier: DeveloperUser
+
+    def __repr__(self) -> str:
+        return f"UnlinkDeveloperIdentityInput(identity_pool_id={self.identity_pool_id!r})"
+
+
+# --- principal tags
+
+
+class GetPrincipalTagAttributeMapInput(Shape, frozen=True):
+    identity_pool_id: PoolId
+    identity_provider_name: ProviderName
+
+
+class SetPrincipalTagAttributeMapInput(Shape, frozen=True):
+    identity_pool_id: PoolId
+    identity_provider_name: ProviderName
+    use_defaults: bool | None = None
+    principal_tags: PrincipalTags | None = None
+
+
+class PrincipalTagAttributeMap(Shape, frozen=True):
+    identity_pool_id: str
+    identity_provider_name: str
+    use_defaults: bool
+    principal_tags: dict[str, str]
+
+
+# --- tags
+
+
+class TagResourceInput(Shape, frozen=True):
+    resource_arn: Arn
+    tags: Tags
+
+
+class UntagResourceInput(Shape, frozen=True):
+    resource_arn: Arn
+    tag_keys: tuple[TagKey, ...]
+
+
+class ListTagsForResourceInput(Shape, frozen=True):
+    resource_arn: Arn
+
+
+class ListTagsForResourceResponse(Shape, frozen=True):
+    tags: dict[str, str]
+
+
+class Empty(Shape, frozen=True):
+    """AWS answers `{}`."""

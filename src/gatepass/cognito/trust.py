@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,32 +13,58 @@ if TYPE_CHECKING:
     from gatepass.store import Role
 
 ACTION = "sts:AssumeRoleWithWebIdentity"
+TAG_SESSION = "sts:TagSession"
+SESSION_NAME = "CognitoIdentityCredentials"
 
 
-def why_not(role: Role, *, pool_id: str, identity_id: str, amr: tuple[str, ...]) -> str | None:
+def why_not(
+    role: Role, *, pool_id: str, identity_id: str, amr: tuple[str, ...], tags: Mapping[str, str] | None = None
+) -> str | None:
     """Why the role does not trust the pool with this identity, for the decision log; None if it does.
 
     Args:
         amr: how the identity was authenticated: `unauthenticated`, or `authenticated` and the provider names.
+        tags: those the session is to have; to give any, the role must allow it.
     """
     policy = _compiled(role.name, role.trust_policy)
     if policy is None:
         return f"trust policy of role `{role.name}` cannot be read"
+    context = _context(role, pool_id, identity_id, amr, tags or {})
+    for action in (ACTION, TAG_SESSION) if tags else (ACTION,):
+        verdict = evaluate_trust(policy, COGNITO, action, context)
+        if verdict.outcome == "explicitDeny":
+            name = f"{verdict.statement}" if verdict.sid is None else f"{verdict.statement} (`{verdict.sid}`)"
+            return f"trust policy of role `{role.name}`: statement {name} denies {action}"
+        if not verdict.allowed:
+            return (
+                f"trust policy of role `{role.name}`: no statement allows {action} to {COGNITO.arn}"
+                f" for identity pool {pool_id} and amr {', '.join(amr[:2])}"
+            )
+    return None
+
+
+def _context(
+    role: Role, pool_id: str, identity_id: str, amr: tuple[str, ...], tags: Mapping[str, str]
+) -> dict[str, ContextValue]:
+    """The condition keys.
+
+    INVARIANT: what a token says stands under names that nothing else is found under, `aws:RequestTag/…`; the role's
+    own tags come from the store.
+    """
     context: dict[str, ContextValue] = {
         "cognito-identity.amazonaws.com:aud": pool_id,
         "cognito-identity.amazonaws.com:sub": identity_id,
         "cognito-identity.amazonaws.com:amr": amr,
+        "sts:RoleSessionName": SESSION_NAME,
+        "aws:FederatedProvider": COGNITO.arn,
     }
-    verdict = evaluate_trust(policy, COGNITO, ACTION, context)
-    if verdict.allowed:
-        return None
-    if verdict.outcome == "explicitDeny":
-        name = f"{verdict.statement}" if verdict.sid is None else f"{verdict.statement} (`{verdict.sid}`)"
-        return f"trust policy of role `{role.name}`: statement {name} denies {ACTION}"
-    return (
-        f"trust policy of role `{role.name}`: no statement allows {ACTION} to {COGNITO.arn}"
-        f" for identity pool {pool_id} and amr {', '.join(amr)}"
-    )
+    if tags:
+        context["aws:TagKeys"] = tuple(tags)
+    for name, value in tags.items():
+        context[f"aws:RequestTag/{name}"] = value
+    for name, value in role.tags.items():
+        context[f"aws:ResourceTag/{name}"] = context[f"iam:ResourceTag/{name}"] = value
+    return context
 
 
 @lru_cache(maxsize=1024)

@@ -31,6 +31,7 @@ class IdentityPool:
         supported_login_providers: app id by provider name.
         roles: role ARN by `authenticated`, `unauthenticated`.
         role_mappings: AWS's `RoleMappings`, as JSON values.
+        principal_tags: `UseDefaults` and `PrincipalTags` by provider, as JSON values.
         created, modified: seconds since the epoch, UTC.
         revision: counts saves; a save of an older one than the stored is refused.
     """
@@ -47,6 +48,7 @@ class IdentityPool:
     tags: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     role_mappings: Mapping[str, Any] = field(default_factory=dict)
+    principal_tags: Mapping[str, Any] = field(default_factory=dict)
     created: float = 0.0
     modified: float = 0.0
     revision: int = 1

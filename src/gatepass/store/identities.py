@@ -4,7 +4,7 @@ This is the one table that guests write to. What is read again and again is kept
 change it behind our back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from gatepass.store.database import Connection, ConstraintViolated, Database, Row
 from gatepass.store.detached import Detached
@@ -47,6 +47,10 @@ _DELETE_LOGINS = "DELETE FROM identity_logins WHERE identity_id = :id"
 _DELETE = "DELETE FROM identities WHERE id = :id"
 
 
+class _Overtaken(Exception):
+    """Someone else was first: what the transaction did is undone."""
+
+
 class Identities:
     """The table of identities."""
 
@@ -81,6 +85,16 @@ class Identities:
         given = {"pool_id": pool_id, "provider": login.provider, "subject": login.subject}
         return await self._database.read(lambda connection: _one(connection.rows(_BY_LOGIN, given)))
 
+    async def by_logins(self, pool_id: str, logins: Iterable[Login]) -> Sequence[Identity]:
+        """The identities that these logins lead to, each once, in the order of the logins."""
+        keys = [{"pool_id": pool_id, "provider": login.provider, "subject": login.subject} for login in logins]
+
+        def work(connection: Connection) -> Sequence[Identity]:
+            found = [_one(connection.rows(_BY_LOGIN, key)) for key in keys]
+            return tuple({identity.id: identity for identity in found if identity is not None}.values())
+
+        return await self._database.read(work)
+
     async def list(self, pool_id: str, *, after: str | None = None, limit: int = 60) -> list[Identity]:
         """A pool's identities in the order of their ids, from the one that follows `after`."""
         given = {"pool_id": pool_id, "after": after or "", "limit": limit}
@@ -91,28 +105,42 @@ class Identities:
 
         False as well if one of the logins leads to another identity.
         """
-        return await self._alter(identity.id, lambda connection: _save(connection, identity))
+        return await self.save_all((identity,))
+
+    async def save_all(self, identities: Sequence[Identity]) -> bool:
+        """Save several in one transaction, in this order; false means, as for `save`, that none was saved.
+
+        A login can so go from one identity to another: the one that gives it stands before the one that gets it.
+        """
+
+        def work(connection: Connection) -> bool:
+            if not all(_save(connection, identity) for identity in identities):
+                raise _Overtaken
+            return True
+
+        return await self._alter([identity.id for identity in identities], work)
 
     async def delete(self, id_: str) -> bool:
         """Delete an identity and its logins; false if there is none."""
-        return await self._alter(id_, lambda connection: connection.execute(_DELETE, {"id": id_}) == 1)
+        return await self._alter([id_], lambda connection: connection.execute(_DELETE, {"id": id_}) == 1)
 
     def forget(self) -> None:
         """Drop what is remembered: identities were changed in another way than through this table."""
         self._generation += 1
         self._remembered.clear()
 
-    async def _alter(self, id_: str, work: Callable[[Connection], bool]) -> bool:
-        return await self._detached.run(self._write_and_forget(id_, work))
+    async def _alter(self, ids: Sequence[str], work: Callable[[Connection], bool]) -> bool:
+        return await self._detached.run(self._write_and_forget(ids, work))
 
-    async def _write_and_forget(self, id_: str, work: Callable[[Connection], bool]) -> bool:
+    async def _write_and_forget(self, ids: Sequence[str], work: Callable[[Connection], bool]) -> bool:
         try:
             return await self._database.write(work)
-        except ConstraintViolated:
+        except (ConstraintViolated, _Overtaken):
             return False
         finally:  # a read that began before the commit must not be remembered after it
             self._generation += 1
-            self._remembered.pop(id_, None)
+            for id_ in ids:
+                self._remembered.pop(id_, None)
 
     def _remember(self, identity: Identity) -> None:
         if len(self._remembered) >= self._limit > 0:

@@ -11,7 +11,7 @@ from gatepass.store.entities import CognitoIdentityProvider, IdentityPool
 _COLUMNS = (
     "id, name, allow_unauthenticated, allow_classic_flow, supported_login_providers, developer_provider_name,"
     " open_id_connect_provider_arns, cognito_identity_providers, saml_provider_arns, tags, roles, role_mappings,"
-    " created, modified, revision"
+    " created, modified, revision, principal_tags"
 )
 _ALL = f"SELECT {_COLUMNS} FROM identity_pools"  # noqa: S608 — constant text
 _ONE = _ALL + " WHERE id = :id"
@@ -20,7 +20,7 @@ _ADD = f"""
     INSERT INTO identity_pools ({_COLUMNS})
     VALUES (:id, :name, :allow_unauthenticated, :allow_classic_flow, :supported_login_providers,
             :developer_provider_name, :open_id_connect_provider_arns, :cognito_identity_providers,
-            :saml_provider_arns, :tags, :roles, :role_mappings, :created, :modified, 1)
+            :saml_provider_arns, :tags, :roles, :role_mappings, :created, :modified, 1, :principal_tags)
     ON CONFLICT DO NOTHING
 """  # noqa: S608 — constant text
 _SAVE = """
@@ -29,7 +29,8 @@ _SAVE = """
         supported_login_providers = :supported_login_providers, developer_provider_name = :developer_provider_name,
         open_id_connect_provider_arns = :open_id_connect_provider_arns,
         cognito_identity_providers = :cognito_identity_providers, saml_provider_arns = :saml_provider_arns,
-        tags = :tags, roles = :roles, role_mappings = :role_mappings, modified = :modified, revision = revision + 1
+        tags = :tags, roles = :roles, role_mappings = :role_mappings, modified = :modified, revision = revision + 1,
+        principal_tags = :principal_tags
     WHERE id = :id AND revision = :revision
 """
 _DELETE = "DELETE FROM identity_pools WHERE id = :id"
@@ -123,6 +124,7 @@ def _to_row(pool: IdentityPool) -> dict[str, object]:
         "created": pool.created,
         "modified": pool.modified,
         "revision": pool.revision,
+        "principal_tags": _json(dict(pool.principal_tags)),
     }
 
 
@@ -143,4 +145,5 @@ def _from_row(row: Row) -> IdentityPool:
         created=row[12],
         modified=row[13],
         revision=row[14],
+        principal_tags=_decode_any(row[15]),
     )

@@ -88,6 +88,7 @@ Table(
     Column("created", Double, nullable=False),
     Column("modified", Double, nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("principal_tags", Text, nullable=False, server_default="{}"),  # older programs do not write it
 )
 
 Table(

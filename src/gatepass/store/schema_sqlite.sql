@@ -45,6 +45,7 @@ CREATE TABLE identity_pools (
     created DOUBLE NOT NULL,
     modified DOUBLE NOT NULL,
     revision INTEGER NOT NULL,
+    principal_tags TEXT DEFAULT '{}' NOT NULL,
     CONSTRAINT pk_identity_pools PRIMARY KEY (id)
 );
 

@@ -31,6 +31,7 @@ FULL_POOL = IdentityPool(
     tags={"team": "blue", "a": ""},
     roles={"unauthenticated": "arn:aws:iam::123456789012:role/guest"},
     role_mappings={"p:c": {"Type": "Rules", "RulesConfiguration": {"Rules": [{"Claim": "x", "Value": "\u2028"}]}}},
+    principal_tags={"accounts.google.com": {"UseDefaults": False, "PrincipalTags": {"team": "hd"}}},
     created=1767225600.123456,
     modified=1767225601.5,
 )

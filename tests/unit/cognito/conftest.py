@@ -14,14 +14,19 @@ import botocore.model
 import botocore.parsers
 import botocore.serialize
 import pytest
+from tests.oracles.cognito_logins import APPLE, DEVELOPER, GOOGLE, USER_POOL
+from tests.oracles.login_tokens import key_set
 
 from gatepass.cognito import OPERATIONS
 from gatepass.errors import RequestError, ServiceError
 from gatepass.http import Request, Response
-from gatepass.operation import Call, Deployment
+from gatepass.issuers import Issuers
+from gatepass.issuers.addresses import Reach, Url
+from gatepass.issuers.fetching import Fetched
+from gatepass.operation import Call, Deployment, Judge, admit_all, deny_all
 from gatepass.principal import Principal
 from gatepass.store import Role, Store
-from gatepass.tokens import KeyRing
+from gatepass.tokens import KeyRing, Session, open_session
 from gatepass.wire import json11
 
 ACCOUNT = "123456789012"
@@ -54,6 +59,9 @@ class Broker:
         self.notes: list[str] = []
         self.now = NOW
         self.entropy = os.urandom
+        self.issuers: Issuers | None = None
+        self.judge: Judge = deny_all
+        self.admits = admit_all
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
@@ -70,6 +78,9 @@ class Broker:
             request_id=REQUEST_ID,
             source_ip="127.0.0.1",
             note=self.notes.append,
+            issuers=self.issuers,
+            judge=self.judge,
+            admits=self.admits,
         )
 
     async def respond(self, name: str, body: bytes, principal: Principal | None = ROOT) -> Response:
@@ -119,6 +130,49 @@ class Broker:
         arn = self.add_role("guest", trust(pool_id))
         self.ask("SetIdentityPoolRoles", IdentityPoolId=pool_id, Roles={"unauthenticated": arn})
         return pool_id
+
+    def login_pool(self, **parameters: Any) -> str:
+        """A pool that takes guests, two public providers, a user pool and a backend's users; its id.
+
+        Guests and those who are logged in get the roles `guest` and `user`.
+        """
+        self.issuers = Issuers(fetch=_keys)
+        pool = self.ask(
+            "CreateIdentityPool",
+            **{
+                "IdentityPoolName": "p",
+                "AllowUnauthenticatedIdentities": True,
+                "AllowClassicFlow": True,
+                "SupportedLoginProviders": {GOOGLE: "google-app", APPLE: "apple-app"},
+                "CognitoIdentityProviders": [{"ProviderName": USER_POOL, "ClientId": "web"}],
+                "DeveloperProviderName": DEVELOPER,
+                **parameters,
+            },
+        )
+        pool_id: str = pool["IdentityPoolId"]
+        roles = {
+            "unauthenticated": self.add_role("guest", trust(pool_id)),
+            "authenticated": self.add_role("user", trust(pool_id, "authenticated")),
+        }
+        self.ask("SetIdentityPoolRoles", IdentityPoolId=pool_id, Roles=roles)
+        return pool_id
+
+    def session(self, credentials: dict[str, Any]) -> Session:
+        """What a session token says."""
+        return open_session(self.key_ring, credentials["SessionToken"], credentials["AccessKeyId"])[0]
+
+    def developer_token(self, pool_id: str, user: str, **parameters: Any) -> dict[str, Any]:
+        """What a backend gets for its user."""
+        logins = {DEVELOPER: user, **parameters.pop("Logins", {})}
+        return self.ask("GetOpenIdTokenForDeveloperIdentity", IdentityPoolId=pool_id, Logins=logins, **parameters)
+
+
+async def _keys(url: Url, reach: Reach) -> Fetched:
+    """Every issuer has the same keys."""
+    host = str(url).partition("/.well-known/")
+    if host[2] == "openid-configuration":
+        return Fetched(json.dumps({"issuer": host[0], "jwks_uri": host[0] + "/keys"}).encode(), None)
+    return Fetched(key_set(), None)
 
 
 def trust(pool_id: str, amr: str = "unauthenticated") -> dict[str, Any]:

@@ -28,7 +28,7 @@ from gatepass.wire.constraints import (
 from gatepass.wire.json11 import Timestamp
 
 MODEL = botocore.model.ServiceModel(botocore.loaders.Loader().load_service_model("cognito-identity", "service-2"))
-SCALARS = {"string": "String", "integer": "Integer", "boolean": "Boolean"}
+SCALARS = {"string": "String", "integer": "Integer", "long": "Integer", "boolean": "Boolean"}
 
 
 def constraints(shape: Any) -> set[Constraint]:
@@ -36,7 +36,7 @@ def constraints(shape: Any) -> set[Constraint]:
     found: set[Constraint] = set()
     bounds = (shape.metadata.get("min"), shape.metadata.get("max"))
     if bounds != (None, None):
-        found.add(Range(*bounds) if shape.type_name == "integer" else Length(*bounds))
+        found.add(Range(*bounds) if shape.type_name in ("integer", "long") else Length(*bounds))
     if "pattern" in shape.metadata:
         found.add(Pattern(shape.metadata["pattern"]))
     if "enum" in shape.metadata:
