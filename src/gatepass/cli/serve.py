@@ -48,6 +48,15 @@ if TYPE_CHECKING:
     metavar="ISSUER=URL|FILE",
     help="Where the keys of an issuer's login tokens are, if not where it says: a JSON Web Key Set. May be repeated.",
 )
+@click.option(
+    "--getid-rate",
+    type=float,
+    default=25.0,
+    show_default=True,
+    metavar="N",
+    help="How many identities a second one address may ask for, and may be asked for of one pool.",
+)
+@click.option("--getid-burst", type=int, default=1000, show_default=True, metavar="N", help="How many of them at once.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line, keys included, when the port answers.")
 @click.option("--debug", is_flag=True, help="Log requests that were allowed, too.")
 def serve(
@@ -60,6 +69,8 @@ def serve(
     stage: str | None,
     opened: tuple[str, ...],
     login_keys: tuple[str, ...],
+    getid_rate: float,
+    getid_burst: int,
     as_json: bool,
     debug: bool,
 ) -> None:
@@ -84,6 +95,8 @@ def serve(
         stage=stage,
         open_routes=tuple(open_route(text) for text in opened),
         login_keys=parse_login_keys(login_keys),
+        getid_rate=getid_rate,
+        getid_burst=getid_burst,
     )
     logs.configure(logging.DEBUG if debug else logging.INFO)
     serving.serve(settings, announce_json if as_json else announce)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gatepass.cognito.throttle import Throttle
 from gatepass.gateway.exchange import Exchange
 from gatepass.gateway.ids import api_id, identity_pool_id
 from gatepass.gateway.integrations.threads import HandlerThreads
@@ -85,6 +86,7 @@ def serve(settings: Settings, announce: Announce) -> None:
         if project is not None:
             api, hosted = _load(settings, project, deployment, here, folder, threads)
         gate = Gate(deployment, folder, here, api, hosted, threads, Issuers(settings.login_keys))
+        gate.throttle = Throttle(settings.getid_rate, settings.getid_burst)
         run = _run(gate, listener, announce)
         _run_to_the_end(run)
 
@@ -120,6 +122,7 @@ class Gate:
     hosted: Hosted | None
     threads: HandlerThreads
     issuers: Issuers = field(default_factory=Issuers)
+    throttle: Throttle = field(default_factory=Throttle)
 
 
 async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
@@ -168,6 +171,7 @@ def application_of(gate: Gate, store: Store, administrator: AccessKey) -> Applic
             note=exchange.note,
             issuers=gate.issuers,
             judge=judge,
+            admits=gate.throttle.admits,
         )
 
     async def key_set(now: float) -> bytes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gatepass.cognito.throttle import BURST, RATE
 from gatepass.errors import ConfigurationError
 from gatepass.gateway.routes import ANY, METHODS
 from gatepass.issuers import KeySource
@@ -34,6 +36,7 @@ class Settings:
         data: the data folder; None for the one that goes with the app.
         stage: API Gateway's stage; None for the one of the app's configuration.
         open_routes: (method, path) of the ASGI routes that anyone may call.
+        getid_rate, getid_burst: how many `GetId` a second, and at once, of one address, and of one identity pool.
         login_keys: where the keys of login tokens are, by issuer, if not where the issuer says.
     """
 
@@ -46,6 +49,8 @@ class Settings:
     stage: str | None = None
     open_routes: tuple[tuple[str, str], ...] = ()
     login_keys: Mapping[str, KeySource] = field(default_factory=dict)
+    getid_rate: float = RATE
+    getid_burst: int = BURST
 
     def __post_init__(self) -> None:
         """Raises: ConfigurationError, naming the setting that cannot be used."""
@@ -53,6 +58,10 @@ class Settings:
             raise ConfigurationError(f"`{self.account}` is not an account id", hint="--account-id takes 12 digits")
         if not _REGION.fullmatch(self.region):
             raise ConfigurationError(f"`{self.region}` is not a region", hint="--region takes one like us-east-1")
+        if not (0 < self.getid_rate < math.inf and self.getid_burst >= 1):
+            raise ConfigurationError(
+                "GetId cannot be limited to nothing", hint="--getid-rate is over 0, --getid-burst at least 1"
+            )
         if self.stage is not None:
             check_stage(self.stage)
 
