@@ -151,7 +151,7 @@ class Cycle:
 
     def _send_start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """The head; if the body's length is known, it waits for the body and is written with it."""
-        lines = [STATUS_LINES[status], self._protocol.date_line(), self.more_lines]
+        lines = [STATUS_LINES[status], self._protocol.date_line, self.more_lines]
         length: bytes | None = None
         for name, value in headers:
             key = name.lower()

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from gatepass.errors import ConfigurationError
-from gatepass.store import AccessKey
+from gatepass.store import AccessKey, Store
+from gatepass.store.shared_secrets import ADMINISTRATOR as NAME
+from gatepass.store.shared_secrets import fingerprint_of
 from gatepass.tokens import account_of, unique_id
 from gatepass.tokens.ids import ENTROPY_BYTES
 
@@ -48,6 +50,16 @@ def administrator(folder: Path, account: str) -> AccessKey:
     if not known:
         raise ConfigurationError(f"`{path}` is damaged", hint="remove it: new keys are made at the next start")
     return key
+
+
+async def agreed_administrator(store: Store, folder: Path, account: str) -> AccessKey:
+    """The same one in every process on the store; the first makes it. Raises: ConfigurationError."""
+
+    def fingerprints(key: AccessKey) -> list[str]:
+        return [fingerprint_of(key.secret_access_key.encode(), key.id, store.deployment_id)]
+
+    path = folder / ADMINISTRATOR
+    return await store.shared_secrets.agreed(NAME, path, lambda: administrator(folder, account), fingerprints)
 
 
 def _new_administrator(path: Path, account: str) -> AccessKey:

@@ -33,7 +33,8 @@ def answer(decision: Decision, exchange: Exchange, application: Application) -> 
     name, request_id = decision.routed.name, (b"x-amzn-requestid", exchange.request_id.encode())
     if decision.request.method in ("GET", "HEAD"):
         if name == "health":
-            return Response(200, [CONTENT_TYPE, request_id], b'{"status":"ok"}')
+            status, text = (200, "ok") if application.snapshot.is_current() else (503, "the store is away")
+            return Response(status, [CONTENT_TYPE, request_id], b'{"status":"%b"}' % text.encode())
         if name == "metrics":
             return Response(200, [(b"content-type", METRICS_TYPE), request_id], application.metrics.text())
         if name.startswith(_DECISIONS):

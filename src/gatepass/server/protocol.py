@@ -1,9 +1,8 @@
-"""HTTP/1.1 as the gate speaks it: one connection, on httptools' parser, under uvicorn's server.
+"""HTTP/1.1 as the gate speaks it: one connection, on httptools' parser.
 
-uvicorn's own protocol has no limit on a head, takes trailers for headers and drops the authority of an absolute target.
-Here heads are cut off while they arrive, what one reader takes for a request no other takes for two, and who sends or
-reads slowly does not stay for ever. What is refused is refused in API Gateway's words, once, and the connection closes.
-An answer's head and body are written as one where its length is known.
+Heads are cut off while they arrive, what one reader takes for a request no other takes for two, trailers are not taken
+for headers, and who sends or reads slowly does not stay for ever. What is refused is refused in API Gateway's words,
+once, and the connection closes. An answer's head and body are written as one where its length is known.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 from urllib.parse import unquote
 
 import httptools
@@ -20,14 +19,10 @@ from gatepass.errors import BadRequest
 from gatepass.gateway.decisions import Record
 from gatepass.gateway.exchange import Scope
 from gatepass.server.cycle import MOST_WAITING, STATUS_LINES, Cycle
-from gatepass.server.outbox import Outbox
 from gatepass.wire import gate
 
 if TYPE_CHECKING:
-    from uvicorn.config import Config
-    from uvicorn.server import ServerState
-
-    from gatepass.server.asgi import Application
+    from gatepass.server.running import GateServer
 
 MOST_HEAD = 64 * 1024
 MOST_HEADER = 16 * 1024
@@ -51,25 +46,14 @@ class Refused(Exception):
 
 
 class GateProtocol(asyncio.Protocol):
-    """One connection. uvicorn's server makes it, and tells it to shut down.
+    """One connection of a server."""
 
-    Args:
-        outbox: shared by the connections of a server.
-    """
-
-    def __init__(
-        self,
-        outbox: Outbox,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        self.loop = _loop or asyncio.get_running_loop()
+    def __init__(self, server: GateServer, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
         self.write_paused = False
-        self._outbox = outbox
-        self._application = cast("Application", config.loaded_app)
-        self._server = server_state
+        self._server = server
+        self._outbox = server.outbox
+        self._application = server.application
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._client: tuple[str, int] | None = None
@@ -94,19 +78,18 @@ class GateProtocol(asyncio.Protocol):
         self._since = self.loop.time()
         self._write_paused_since = 0.0
         self._writers: list[asyncio.Future[None]] = []
-        self._dates: tuple[object, bytes] = (None, b"")
 
     # --- the connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._server.connections.add(cast("Any", self))
+        self._server.connections.add(self)
         self._client = _address(transport.get_extra_info("peername"))
         self._local = _address(transport.get_extra_info("sockname"))
         self._scheme = "https" if transport.get_extra_info("sslcontext") else "http"
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._server.connections.discard(cast("Any", self))
+        self._server.connections.discard(self)
         self._over = True
         for cycle in (self._running, *(waiting for waiting, _ in self._waiting)):
             if cycle is not None and not cycle.complete:
@@ -123,6 +106,11 @@ class GateProtocol(asyncio.Protocol):
         else:
             self._end_after_running()
 
+    def abort(self) -> None:
+        """Close at once, whatever is under way."""
+        self._over = True
+        self._transport.abort()
+
     def close(self) -> None:
         """Close when all is written."""
         self._over = True
@@ -138,12 +126,9 @@ class GateProtocol(asyncio.Protocol):
         """Write soon: an answer, or its end."""
         self._outbox.put(self.loop, self._transport, data)
 
+    @property
     def date_line(self) -> bytes:
-        """The `Date` header, which the server renews every second."""
-        headers = self._server.default_headers
-        if self._dates[0] is not headers:
-            self._dates = (headers, b"".join(b"%b: %b\r\n" % header for header in headers))
-        return self._dates[1]
+        return self._server.date_line
 
     def pause_writing(self) -> None:
         self.write_paused = True
@@ -247,8 +232,7 @@ class GateProtocol(asyncio.Protocol):
             return
         self._discarded += len(body)
         if self._discarded > MOST_DISCARDED:
-            self._over = True
-            self._transport.abort()
+            self.abort()
 
     def on_message_complete(self) -> None:
         self._in_head = True
@@ -289,7 +273,6 @@ class GateProtocol(asyncio.Protocol):
 
     def answered(self, cycle: Cycle) -> None:
         """An answer is written: go on with the next request, or close."""
-        self._server.total_requests += 1
         self._since = self.loop.time()
         if not cycle.keep_alive:
             self.close()
@@ -333,7 +316,7 @@ class GateProtocol(asyncio.Protocol):
         response = gate.error(failure, request_id)
         length = (b"content-length", b"%d" % len(response.body))
         lines = [b"%b: %b\r\n" % header for header in (*response.headers, length, (b"connection", b"close"))]
-        return b"".join([STATUS_LINES[400], self.date_line(), *lines, b"\r\n", response.body])
+        return b"".join([STATUS_LINES[400], self.date_line, *lines, b"\r\n", response.body])
 
     # --- those who take their time
 
@@ -347,8 +330,7 @@ class GateProtocol(asyncio.Protocol):
             return
         if self.write_paused:
             if now - self._write_paused_since > WRITE_SECONDS:
-                self._over = True
-                self._transport.abort()
+                self.abort()
         elif not self._in_head:
             if now - self._since > BODY_SECONDS + self._body_received / BODY_BYTES_PER_SECOND:
                 self.refuse("the body did not arrive in time")

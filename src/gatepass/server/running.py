@@ -1,4 +1,4 @@
-"""Running the application: uvicorn with the settings it needs to stand in front of others, and a clean stop."""
+"""Running the application: a listening socket, a clock, and a clean stop."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from functools import partial
-from typing import TYPE_CHECKING, cast
-
-import uvicorn.config
-import uvicorn.server
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
 
 from gatepass.errors import ConfigurationError
 from gatepass.server.outbox import Outbox
@@ -22,62 +19,90 @@ if TYPE_CHECKING:
     from gatepass.server.asgi import Application
 
 BACKLOG = 2048
-STOP_SECONDS = 30
-_TICKS_A_SWEEP = 10
+STOP_SECONDS = 30.0
+TICK_SECONDS = 1.0
 
 
-class GateServer(uvicorn.server.Server):
+class GateServer:
     """Serves until it is told to stop; requests in flight finish.
 
     Args:
         ready: called once the port answers.
+
+    Attributes:
+        connections: those that are open.
+        tasks: of clients who are gone; a stop waits for them, too.
+        date_line: the `Date` header, renewed every second.
     """
 
-    def __init__(self, application: Application, ready: Callable[[], None]) -> None:
-        super().__init__(
-            uvicorn.config.Config(
-                application,
-                http=cast("type[asyncio.Protocol]", partial(GateProtocol, Outbox())),
-                ws="none",
-                interface="asgi3",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                backlog=BACKLOG,
-                timeout_graceful_shutdown=STOP_SECONDS,
-            )
-        )
+    def __init__(self, application: Application, ready: Callable[[], None] = lambda: None) -> None:
+        self.application = application
+        self.connections: set[GateProtocol] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.outbox = Outbox()
+        self.date_line = _date_line()
         self._ready = ready
+        self._stop = asyncio.Event()
+        self._force = asyncio.Event()
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready()
+    async def serve(self, listener: socket.socket) -> None:
+        """Answer on this socket; closes it at the end."""
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: GateProtocol(self, loop), sock=listener, backlog=BACKLOG)
+        with self._signals(loop):
+            self._ready()
+            while not self._stop.is_set():
+                await _within(self._stop.wait(), TICK_SECONDS)
+                self.tick(loop.time())
+            server.close()
+            for connection in list(self.connections):
+                connection.shutdown()
+            await self._finished()
 
-    async def on_tick(self, counter: int) -> bool:
-        if counter % _TICKS_A_SWEEP == 0:
-            now = asyncio.get_running_loop().time()
-            for connection in list(self.server_state.connections):
-                if isinstance(connection, GateProtocol):
-                    connection.sweep(now)
-        return await super().on_tick(counter)
+    def stop(self) -> None:
+        """Take no more connections, finish what runs; told again, do not wait for it."""
+        if self._stop.is_set():
+            self._force.set()
+        self._stop.set()
+
+    def tick(self, now: float) -> None:
+        """What is to be done every second.
+
+        Args:
+            now: of the event loop's clock.
+        """
+        self.date_line = _date_line()
+        for connection in list(self.connections):
+            connection.sweep(now)
+
+    async def _finished(self) -> None:
+        """Until nothing runs any more, or nobody wants to wait for it."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + STOP_SECONDS
+        while (self.connections or self.tasks) and not self._force.is_set() and loop.time() < deadline:
+            await _within(self._force.wait(), 0.02)
+        for connection in list(self.connections):
+            connection.abort()
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop at the first signal, at once at the second. The process ends by itself, not by the signal."""
-        loop = asyncio.get_running_loop()
+    def _signals(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Stop at SIGINT and SIGTERM; the process ends by itself, not by the signal."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
+            loop.add_signal_handler(number, self.stop)
         try:
             yield
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
 
-    def _stop(self) -> None:
-        self.force_exit = self.should_exit
-        self.should_exit = True
+
+async def _within(event: Any, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event, seconds)
+
+
+def _date_line() -> bytes:
+    return f"date: {formatdate(usegmt=True)}\r\n".encode()
 
 
 def listen(host: str, port: int) -> socket.socket:

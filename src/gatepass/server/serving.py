@@ -28,6 +28,7 @@ from gatepass.server.operations import OPERATIONS
 from gatepass.server.running import GateServer, endpoint, listen
 from gatepass.server.settings import Settings
 from gatepass.store import AccessKey, Directory, Store
+from gatepass.store.following import MAX_STALE
 
 _COLLECT_EVERY = (20_000, 20, 50)
 
@@ -85,7 +86,8 @@ def serve(settings: Settings, announce: Announce) -> None:
         api, hosted = None, None
         if project is not None:
             api, hosted = _load(settings, project, deployment, here, folder, threads)
-        gate = Gate(deployment, folder, here, api, hosted, threads, Issuers(settings.login_keys))
+        issuers = Issuers(settings.login_keys)
+        gate = Gate(deployment, folder, here, api, hosted, threads, issuers, settings.store, settings.max_stale)
         gate.throttle = Throttle(settings.getid_rate, settings.getid_burst)
         run = _run(gate, listener, announce)
         _run_to_the_end(run)
@@ -122,13 +124,16 @@ class Gate:
     hosted: Hosted | None
     threads: HandlerThreads
     issuers: Issuers = field(default_factory=Issuers)
+    store: str | None = field(default=None, repr=False)
+    max_stale: float = MAX_STALE
     throttle: Throttle = field(default_factory=Throttle)
 
 
 async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
-    store = await Store.open(gate.folder, account=gate.deployment.account, region=gate.deployment.region)
+    account, region = gate.deployment.account, gate.deployment.region
+    store = await Store.open(gate.folder, account=account, region=region, url=gate.store, max_stale=gate.max_stale)
     try:
-        administrator = files.administrator(gate.folder, gate.deployment.account)
+        administrator = await files.agreed_administrator(store, gate.folder, account)
         if gate.api is not None:
             await default_pool.ensure(store, gate.deployment, gate.api, time.time())
         application = application_of(gate, store, administrator)
@@ -143,7 +148,7 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
         if lifespan is not None:
             await lifespan.start()
         try:
-            await GateServer(application, ready).serve(sockets=[listener])
+            await GateServer(application, ready).serve(listener)
         finally:
             files.remove_running(gate.folder)
             if lifespan is not None:
@@ -156,7 +161,14 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
 def application_of(gate: Gate, store: Store, administrator: AccessKey) -> Application:
     """The gate as an ASGI application on an open store, whose changes it follows."""
     apis = () if gate.api is None else (gate.api,)
-    snapshot = Snapshot(gate.deployment, apis, store.directory, store.key_ring, administrator)
+    snapshot = Snapshot(
+        gate.deployment,
+        apis,
+        store.directory,
+        store.key_ring,
+        administrator,
+        is_current=store.freshness.is_good,
+    )
 
     def call(exchange: Exchange, judge: Judge) -> Call:
         return Call(
@@ -182,6 +194,10 @@ def application_of(gate: Gate, store: Store, administrator: AccessKey) -> Applic
             "gatepass_handlers_active": ("Handlers at work.", gate.threads.active),
             "gatepass_decisions_kept": ("Decisions that can be explained.", len(application.decisions)),
             "gatepass_directory_revision": ("Changes of what decides.", application.snapshot.directory.revision),
+            "gatepass_directory_age_seconds": (
+                "Since what decides was last compared with the store.",
+                store.freshness.age,
+            ),
         }
 
     application = Application(

@@ -12,6 +12,7 @@ from gatepass.cognito.throttle import BURST, RATE
 from gatepass.errors import ConfigurationError
 from gatepass.gateway.routes import ANY, METHODS
 from gatepass.issuers import KeySource
+from gatepass.store.following import MAX_STALE
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -34,6 +35,8 @@ class Settings:
         app: a Chalice project's folder or `module:attribute`; None for the broker alone.
         port: 0 for any that is free.
         data: the data folder; None for the one that goes with the app.
+        store: URL of a database on PostgreSQL; None for the data folder's own, on SQLite.
+        max_stale: seconds for which requests are decided while the store is away.
         stage: API Gateway's stage; None for the one of the app's configuration.
         open_routes: (method, path) of the ASGI routes that anyone may call.
         getid_rate, getid_burst: how many `GetId` a second, and at once, of one address, and of one identity pool.
@@ -44,6 +47,8 @@ class Settings:
     host: str = HOST
     port: int = PORT
     data: Path | None = None
+    store: str | None = field(default=None, repr=False)  # it may hold a password
+    max_stale: float = MAX_STALE
     region: str = REGION
     account: str = ACCOUNT
     stage: str | None = None

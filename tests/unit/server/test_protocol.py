@@ -8,6 +8,7 @@ import pytest
 from gatepass.server import protocol as module
 from gatepass.server.outbox import Outbox
 from gatepass.server.protocol import GateProtocol
+from gatepass.server.running import GateServer
 
 
 class Transport(asyncio.Transport):
@@ -41,17 +42,6 @@ class Transport(asyncio.Transport):
         return {"peername": ("192.0.2.7", 1), "sockname": ("192.0.2.1", 80)}.get(name, default)
 
 
-class Server:
-    """What uvicorn's server shares with its connections."""
-
-    def __init__(self, application: Any) -> None:
-        self.loaded_app = application
-        self.connections: set[Any] = set()
-        self.tasks: set[Any] = set()
-        self.total_requests = 0
-        self.default_headers = [(b"date", b"today")]
-
-
 class Line:
     """A connection in an event loop whose clock is set by hand."""
 
@@ -59,10 +49,9 @@ class Line:
         self.runner, self.now = runner, 1000.0
         self.loop = runner.get_loop()
         self.loop.time = lambda: self.now  # type: ignore[method-assign]
-        self.server = Server(application)
+        self.server = GateServer(application)
         self.transport = Transport()
-        uvicorns: Any = self.server
-        self.protocol = GateProtocol(Outbox(), uvicorns, uvicorns, {}, self.loop)
+        self.protocol = GateProtocol(self.server, self.loop)
         self.protocol.connection_made(self.transport)
 
     def send(self, data: bytes) -> None:
@@ -81,7 +70,7 @@ class Line:
     def wait(self, seconds: float) -> str:
         """Let time pass; gives what became of the connection."""
         self.now += seconds
-        self.protocol.sweep(self.now)
+        self.server.tick(self.now)
         return self.transport.state
 
 
@@ -166,7 +155,7 @@ def test_a_server_that_stops(line: Line) -> None:
     assert line.transport.state == "open"
     assert b"connection: close" in line.turn()
     assert line.transport.state == "closed"
-    idle = Line(line.runner, line.server.loaded_app)
+    idle = Line(line.runner, line.server.application)
     idle.protocol.shutdown()
     assert idle.transport.state == "closed"
 
