@@ -14,6 +14,11 @@ DENIED = ("NotAuthorizedException", "The ambiguous role mapping rules denied thi
 MAPPED = f"{USER_POOL}:web"
 
 
+def saying(**claims: Any) -> dict[str, str]:
+    """A user pool's login; `roles` and `preferred_role` are Cognito's claims."""
+    return user_pool("alice", **{f"cognito:{name}": value for name, value in claims.items()})
+
+
 def arn(name: str) -> str:
     return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
@@ -104,31 +109,31 @@ def test_no_rule_that_matches(pool: Pool) -> None:
 
 def test_the_token_names_roles(pool: Pool) -> None:
     pool.map(Type="Token", AmbiguousRoleResolution="Deny")
-    both = {"cognito:roles": [arn("a"), arn("b")]}
-    assert pool.role(user_pool(**{**both, "cognito:preferred_role": arn("b")})) == "b"
-    assert pool.role(user_pool(**{"cognito:roles": [arn("a")]})) == "a"
-    assert pool.role(user_pool(**both), "a") == "a"
-    assert pool.refusal(user_pool(**both), "c") == forbidden("c")
-    assert pool.refusal(user_pool(**both)) == DENIED
-    assert pool.refusal(user_pool()) == DENIED
-    assert pool.refusal(user_pool(**{**both, "cognito:preferred_role": arn("c")})) == DENIED
-    assert pool.refusal(user_pool(**{"cognito:roles": arn("a")})) == DENIED
+    both = [arn("a"), arn("b")]
+    assert pool.role(saying(roles=both, preferred_role=arn("b"))) == "b"
+    assert pool.role(saying(roles=[arn("a")])) == "a"
+    assert pool.role(saying(roles=both), "a") == "a"
+    assert pool.refusal(saying(roles=both), "c") == forbidden("c")
+    assert pool.refusal(saying(roles=both)) == DENIED
+    assert pool.refusal(saying()) == DENIED
+    assert pool.refusal(saying(roles=both, preferred_role=arn("c"))) == DENIED
+    assert pool.refusal(saying(roles=arn("a"))) == DENIED
     pool.map(Type="Token", AmbiguousRoleResolution="AuthenticatedRole")
-    assert pool.role(user_pool(**both)) == "user"
+    assert pool.role(saying(roles=both)) == "user"
 
 
 def test_only_a_user_pools_token_names_roles(pool: Pool) -> None:
     pool.map(GOOGLE, Type="Token", AmbiguousRoleResolution="Deny")
-    claims = {"cognito:roles": [arn("a")], "cognito:preferred_role": arn("a")}
+    claims: dict[str, Any] = {"cognito:roles": [arn("a")], "cognito:preferred_role": arn("a")}
     assert pool.refusal(google(**claims)) == DENIED
     assert pool.refusal(google(**claims), "a") == forbidden("a")
 
 
 def test_the_role_must_trust_whoever_chose_it(pool: Pool) -> None:
     pool.map(Type="Token", AmbiguousRoleResolution="Deny")
-    code, _ = pool.refusal(user_pool(**{"cognito:roles": [arn("guest")]}))
+    code, _ = pool.refusal(saying(roles=[arn("guest")]))
     assert code == "InvalidIdentityPoolConfigurationException"
-    code, _ = pool.refusal(user_pool(**{"cognito:roles": [arn("nobody")]}))
+    code, _ = pool.refusal(saying(roles=[arn("nobody")]))
     assert code == "InvalidIdentityPoolConfigurationException"
 
 
