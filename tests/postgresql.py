@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from gatepass.store.upgrading import upgrade
+from gatepass.store.maintaining import upgrade
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it says that this user has no runtime folder, and does without

@@ -27,6 +27,7 @@ class Place(NamedTuple):
 
 COMMANDS = {
     "serve": Place("gatepass.cli.serve", "serve", "Run the gate and the broker in front of an app."),
+    "store": Place("gatepass.cli.store", "store", "Upgrade a store on PostgreSQL; forget a secret that was lost."),
     "env": Place("gatepass.cli.env", "env", "Print the export lines that point AWS tools at the running gate."),
     "call": Place("gatepass.cli.call", "call", "Call an IAM-protected URL with credentials from an identity pool."),
     "credentials": Place("gatepass.cli.credentials", "credentials", "Print credentials from an identity pool."),

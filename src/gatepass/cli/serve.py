@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatepass.cli.store import STORE, store_option
+
 if TYPE_CHECKING:
     from gatepass.server.hosting import Hosted
     from gatepass.server.serving import Ready
@@ -31,6 +33,15 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="Data folder. Default: APP/.gatepass for a project's folder, else ./.gatepass.",
+)
+@store_option
+@click.option(
+    "--max-stale",
+    type=click.IntRange(min=5),
+    default=900,
+    show_default=True,
+    metavar="SECONDS",
+    help="For how long requests are decided by what was known last, while the store is away.",
 )
 @click.option("--region", metavar="REGION", help="Default: AWS_REGION, else AWS_DEFAULT_REGION, else us-east-1.")
 @click.option("--account-id", default="123456789012", show_default=True, metavar="ID", help="12 digits.")
@@ -64,6 +75,8 @@ def serve(
     host: str,
     port: int,
     data: Path | None,
+    store: str | None,
+    max_stale: int,
     region: str | None,
     account_id: str,
     stage: str | None,
@@ -90,6 +103,8 @@ def serve(
         host=host,
         port=port,
         data=data,
+        store=store,
+        max_stale=max_stale,
         region=region_of(region, os.environ),
         account=account_id,
         stage=stage,
@@ -98,6 +113,7 @@ def serve(
         getid_rate=getid_rate,
         getid_burst=getid_burst,
     )
+    os.environ.pop(STORE, None)  # the app has no use for a password to the store
     logs.configure(logging.DEBUG if debug else logging.INFO)
     serving.serve(settings, announce_json if as_json else announce)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import NoReturn, SupportsIndex, final
 
-from gatepass.errors import AccessDenied, MissingAuthenticationToken, UnsignedHeader
+from gatepass.errors import AccessDenied, MissingAuthenticationToken, StoreUnavailable, UnsignedHeader
 from gatepass.gateway.paths import other_readings
-from gatepass.gateway.routing import Ask, Routed, ToApi
+from gatepass.gateway.routing import Ask, Routed, ToApi, ToOperation
 from gatepass.gateway.snapshot import Snapshot
 from gatepass.gateway.standing import Standing
 from gatepass.http import Request
@@ -19,6 +19,7 @@ from gatepass.policy import Context, PolicyType, Query, RequestContext, Verdict,
 from gatepass.sigv4 import EMPTY_PAYLOAD_HASH, Verified, payload_hash
 
 _SEAL = object()
+_ASKS_THE_STORE = (Ask.SIGNATURE, Ask.PERMISSION)
 _ANY_RESOURCE = "*"
 _NO_CONTEXT = Context()
 _ALL_HEADERS = frozenset({b"user-agent", b"referer"})
@@ -118,12 +119,15 @@ def authorize(
         resource: what an operation's permission is asked for; a method's follows from the request.
 
     Raises:
+        StoreUnavailable: what is known is too old to decide anything, or to answer an operation.
         NoRoute: the path has no route.
         UnrecognizedClient: the session was taken back.
         UnsignedHeader: a policy decides by a header that was not signed.
         PolicyDenied: it is not allowed.
     """
     asks = routed.asks
+    if not snapshot.is_current() and (asks in _ASKS_THE_STORE or isinstance(routed, ToOperation)):
+        raise StoreUnavailable(detail="the store was away for too long: nothing is decided by what was known then")
     if asks is Ask.NOTHING:
         return Decision(_SEAL, request, routed, None, "", None)
     if verified is None:

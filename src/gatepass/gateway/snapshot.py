@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gatepass.arn import method_arn, root_arn
@@ -93,12 +93,13 @@ class Snapshot:
 
     Attributes:
         apis: by id.
+        is_current: whether it may decide: it may not when the store was away for too long.
         only_api: the one that is served by its stage alone, if there is just one.
         verifiers: by service.
         standings: of verified principals.
     """
 
-    __slots__ = ("apis", "deployment", "directory", "only_api", "ring", "root", "standings", "verifiers")
+    __slots__ = ("apis", "deployment", "directory", "is_current", "only_api", "ring", "root", "standings", "verifiers")
 
     def __init__(
         self,
@@ -108,6 +109,8 @@ class Snapshot:
         ring: KeyRing,
         root: AccessKey,
         verifiers: Mapping[str, Verifier] | None = None,
+        *,
+        is_current: Callable[[], bool] = lambda: True,
     ) -> None:
         self.deployment = deployment
         self.apis = {api.api_id: api for api in apis}
@@ -115,6 +118,7 @@ class Snapshot:
         self.directory = directory
         self.ring = ring
         self.root = root
+        self.is_current = is_current
         self.verifiers = verifiers or _verifiers(deployment, Keys(directory, ring, root, deployment.account))
         self.standings = Standings(directory)
 
@@ -126,7 +130,8 @@ class Snapshot:
         changed = directory.changed
         keep = changed is not None and all(change.kind in _OF_NO_KEY for change in changed)
         verifiers = self.verifiers if keep else None
-        return Snapshot(self.deployment, self.apis.values(), directory, self.ring, self.root, verifiers)
+        apis = self.apis.values()
+        return Snapshot(self.deployment, apis, directory, self.ring, self.root, verifiers, is_current=self.is_current)
 
 
 def _verifiers(deployment: Deployment, keys: Keys) -> dict[str, Verifier]:

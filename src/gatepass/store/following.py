@@ -12,7 +12,7 @@ POLL_SECONDS = 2.0
 """How long a change may stay unnoticed where nothing is heard of it."""
 
 MAX_STALE = 900.0
-"""Seconds for which decisions are made on the last directory while the store is away."""
+"""Seconds for which decisions are made on the last directory while the store is away, unless told otherwise."""
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +37,6 @@ class Freshness:
         """Seconds since the directory was known to be as new as the store."""
         return 0.0 if self._exclusive else time.monotonic() - self.seen
 
-    @property
     def is_good(self) -> bool:
         return self._exclusive or time.monotonic() - self.seen <= self._max_stale
 

@@ -25,7 +25,7 @@ def open_postgresql(address: Address, account: str, region: str) -> str:
             with raw.transaction():
                 return _checked(raw, address, account, region)
         except psycopg.Error as error:
-            raise _unusable(address, error) from None
+            raise unusable(address, error) from None
 
 
 def reached(address: Address) -> Raw:
@@ -70,7 +70,7 @@ def _to_upgrade(message: str) -> ConfigurationError:
     return ConfigurationError(message, hint="run `gatepass store upgrade` with the same `--store`")
 
 
-def _unusable(address: Address, error: psycopg.Error) -> ConfigurationError:
+def unusable(address: Address, error: psycopg.Error) -> ConfigurationError:
     return ConfigurationError(
         f"the store `{address}` cannot be used: {_line(error)}",
         hint="see that this user may read and write its tables",

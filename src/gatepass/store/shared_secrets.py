@@ -6,8 +6,9 @@ The store knows fingerprints only. They are made with the secret as the key of a
 
 import hashlib
 import hmac
-from collections.abc import Collection
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from gatepass.errors import ConfigurationError
 from gatepass.store.database import Connection, Database
@@ -15,10 +16,15 @@ from gatepass.store.key_files import open_key_ring
 from gatepass.tokens.keys import KeyRing
 
 KEYS = "keys"
+ADMINISTRATOR = "administrator"
+NAMES = (KEYS, ADMINISTRATOR)
 
 _ONE = "SELECT fingerprint FROM fingerprints WHERE name = :name"
 _ADD = "INSERT INTO fingerprints (name, fingerprint) VALUES (:name, :fingerprint) ON CONFLICT DO NOTHING"
 _MOVE = "UPDATE fingerprints SET fingerprint = :fingerprint WHERE name = :name AND fingerprint = :known"
+FORGET = "DELETE FROM fingerprints WHERE name = :name"
+
+V = TypeVar("V")
 
 
 def fingerprint_of(secret: bytes, name: str, deployment_id: str) -> str:
@@ -32,58 +38,60 @@ class SharedSecrets:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def known(self, name: str) -> str | None:
-        """The fingerprint that the deployment goes by, if another process may go by it too."""
-        if self._database.exclusive:
-            return None
-        row = await self._database.read(lambda connection: connection.row(_ONE, {"name": name}))
-        return None if row is None else str(row[0])
-
-    async def agree(self, name: str, fingerprint: str, *, also_has: Collection[str] = ()) -> bool:
-        """Let the deployment go by this fingerprint; false if it goes by another one.
+    async def agreed(
+        self, name: str, path: Path, read: Callable[[], V], fingerprints: Callable[[V], Sequence[str]]
+    ) -> V:
+        """What is in a file, which is the same for the whole deployment; its first process makes it.
 
         Args:
-            also_has: fingerprints of what this process has besides; going by one of them, the deployment moves on.
+            read: reads the file; makes it where there is none.
+            fingerprints: of what was read: the one to go by, then those of what it holds besides. A deployment that
+                goes by one of these moves on to the first.
+
+        Raises:
+            ConfigurationError: the file is missing or not this deployment's, and what `read` raises.
         """
         if self._database.exclusive:
-            return True
+            return read()
+        is_new = not path.exists()
+        if is_new and await self._database.read(lambda connection: connection.row(_ONE, {"name": name})) is not None:
+            raise _not_shared(path, "is missing", name)
+        value = read()
+        given = fingerprints(value)
+        if not await self._database.write(lambda connection: _agree(connection, name, given)):
+            if is_new:
+                path.unlink()  # made here a moment ago, while another process made its own
+            raise _not_shared(path, "is not the one this deployment goes by", name)
+        return value
 
-        def work(connection: Connection) -> bool:
-            given = {"name": name, "fingerprint": fingerprint}
-            if connection.execute(_ADD, given) == 1:
-                return True
-            known = connection.row(_ONE, {"name": name})
-            if known is not None and known[0] in also_has:
-                return connection.execute(_MOVE, {**given, "known": known[0]}) == 1
-            return known is not None and known[0] == fingerprint
 
-        return await self._database.write(work)
+def _agree(connection: Connection, name: str, fingerprints: Sequence[str]) -> bool:
+    given = {"name": name, "fingerprint": fingerprints[0]}
+    if connection.execute(_ADD, given) == 1:
+        return True
+    row = connection.row(_ONE, {"name": name})
+    known = None if row is None else row[0]
+    return known in fingerprints and connection.execute(_MOVE, {**given, "known": known}) == 1
 
 
 async def open_shared_key_ring(secrets: SharedSecrets, path: Path, deployment_id: str) -> KeyRing:
     """The key ring in this file, which opens what any process of the deployment seals.
 
-    It is made by the first process there is. Another one may come with another active key, if it has the one that was
-    active too: keys rotate.
+    A process may come with another active key, if it has the one that was active before, too: keys rotate.
 
     Raises:
         ConfigurationError: the file is missing or not this deployment's, or cannot be used.
     """
-    is_new = not path.exists()
-    if is_new and await secrets.known(KEYS) is not None:
-        raise not_shared(path, "is missing", KEYS)
-    ring = open_key_ring(path, deployment_id)
-    fingerprints = {id_: fingerprint_of(key, KEYS, deployment_id) for id_, key in ring.keys.items()}
-    if not await secrets.agree(KEYS, fingerprints[ring.active], also_has=frozenset(fingerprints.values())):
-        if is_new:
-            path.unlink()  # made here a moment ago, while another process made its own
-        raise not_shared(path, "lacks the key that this deployment seals with", KEYS)
-    return ring
+
+    def fingerprints(ring: KeyRing) -> list[str]:
+        in_order = [ring.active, *sorted(ring.keys.keys() - {ring.active})]
+        return [fingerprint_of(ring.keys[id_], KEYS, deployment_id) for id_ in in_order]
+
+    return await secrets.agreed(KEYS, path, lambda: open_key_ring(path, deployment_id), fingerprints)
 
 
-def not_shared(path: Path, fault: str, name: str) -> ConfigurationError:
-    """What to do where a file is not the one that the deployment goes by."""
+def _not_shared(path: Path, fault: str, name: str) -> ConfigurationError:
     return ConfigurationError(
-        f"`{path}` {fault}; all gates on a store use the same one",
+        f"`{path}` {fault}: all gates on a store have the same one",
         hint=f"copy `{path.name}` from the data folder of another gate; if it is lost, `gatepass store forget {name}`",
     )

@@ -24,8 +24,8 @@ from gatepass.errors import ConfigurationError
 from gatepass.store import Role, Store, schema
 from gatepass.store.dialing import Address
 from gatepass.store.folder import DataFolder
+from gatepass.store.maintaining import Upgrade, upgrade
 from gatepass.store.migrations import config
-from gatepass.store.upgrading import Upgrade, upgrade
 from gatepass.store.versions import HEAD, REVISIONS
 
 if TYPE_CHECKING:

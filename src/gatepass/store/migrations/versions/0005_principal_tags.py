@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from gatepass.store.columns import Text
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -10,4 +12,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("identity_pools", sa.Column("principal_tags", sa.Text(), nullable=False, server_default="{}"))
+    op.add_column("identity_pools", sa.Column("principal_tags", Text, nullable=False, server_default="{}"))

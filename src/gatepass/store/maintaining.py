@@ -1,4 +1,4 @@
-"""`gatepass store upgrade`: bring a store to the schema of this program."""
+"""What `gatepass store` does: bring a store to the schema of this program; forget a secret that was lost."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 from gatepass.errors import ConfigurationError
 from gatepass.store.folder import DATABASE, DataFolder
 from gatepass.store.opening import address_of
+from gatepass.store.shared_secrets import FORGET
 from gatepass.store.versions import HEAD
 
 
@@ -51,3 +52,25 @@ def _on_postgresql(url: str) -> Upgrade:
 
     with reached(address) as raw:
         return Upgrade(str(address), upgrade_postgresql(address, raw), HEAD)
+
+
+def forget(url: str, name: str) -> bool:
+    """Let the next gate that starts bring a secret of its own; false if the store goes by none.
+
+    Args:
+        name: one of `shared_secrets.NAMES`.
+
+    Raises:
+        ConfigurationError: the store cannot be used.
+    """
+    address = address_of(url)
+    import psycopg
+
+    from gatepass.store.postgresql import PostgresqlConnection
+    from gatepass.store.postgresql_opening import reached, unusable
+
+    with reached(address) as raw:
+        try:
+            return PostgresqlConnection(raw).execute(FORGET, {"name": name}) == 1
+        except psycopg.Error as error:
+            raise unusable(address, error) from None
