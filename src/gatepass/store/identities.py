@@ -39,6 +39,7 @@ _SAVE = """
     UPDATE identities SET enabled = :enabled, modified = :modified, revision = revision + 1
     WHERE id = :id AND revision = :revision
 """
+_HOLD = "UPDATE identities SET revision = revision WHERE id = :id"
 _ADD_LOGIN = """
     INSERT INTO identity_logins (pool_id, provider, subject, identity_id)
     VALUES (:pool_id, :provider, :subject, :id)
@@ -114,6 +115,8 @@ class Identities:
         """
 
         def work(connection: Connection) -> bool:
+            for id_ in sorted(identity.id for identity in identities) if len(identities) > 1 else ():
+                connection.execute(_HOLD, {"id": id_})  # in one order, so that two that meet do not wait for each other
             if not all(_save(connection, identity) for identity in identities):
                 raise _Overtaken
             return True

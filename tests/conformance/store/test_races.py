@@ -279,3 +279,37 @@ async def test_closing_finishes_what_was_asked(engine: Engine, make: Make) -> No
     async with engine.open() as store:
         assert len(await store.identities.list(make.pool().id, limit=1000)) == 500
         assert len(store.directory.roles) == 20
+
+
+async def test_logins_go_from_one_identity_to_another_at_once_or_not_at_all(engine: Engine, make: Make) -> None:
+    """Two identities are merged into each other by many, some in this direction, some in the other: one wins."""
+    one, two = Login("idp", "1"), Login("idp", "2")
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        child, parent = make.identity(1, logins=(one,)), make.identity(2, logins=(two,))
+        assert await store.identities.add(child)
+        assert await store.identities.add(parent)
+        ways = [
+            (replace(child, logins=(), enabled=False), replace(parent, logins=(one, two))),
+            (replace(parent, logins=(), enabled=False), replace(child, logins=(one, two))),
+        ]
+        saved = await asyncio.gather(*(store.identities.save_all(ways[n % 2]) for n in range(8)))
+        assert saved.count(True) == 1
+        emptied, together = (replace(each, revision=2) for each in ways[saved.index(True) % 2])
+        assert [await store.identities.get(each.id) for each in (emptied, together)] == [emptied, together]
+        assert await store.identities.by_logins(make.pool().id, (two, one, Login("idp", "3"))) == (together,)
+
+
+async def test_what_cannot_all_be_saved_is_not_saved(engine: Engine, make: Make) -> None:
+    login = Login("idp", "1")
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        owner, other = make.identity(1, logins=(login,)), make.identity(2)
+        await store.identities.add(owner)
+        await store.identities.add(other)
+        stale, taken = replace(other, enabled=False, revision=7), replace(other, logins=(login,))
+        assert not await store.identities.save_all((replace(owner, logins=()), stale))
+        assert not await store.identities.save_all((replace(owner, enabled=False), taken))
+        assert not await store.identities.save_all((replace(owner, logins=()), make.identity(3)))
+        assert await store.identities.get(owner.id) == owner
+        assert await store.identities.get(other.id) == other
