@@ -13,6 +13,8 @@ from bench.load import Batch, plain
 from bench.peers import MINISTACK, Peer, ask, gate, ministack
 
 HEADERS = "content-type: application/x-amz-json-1.1\r\nx-amz-target: AWSCognitoIdentityService.{}\r\n"
+# MiniStack has no limits; ours would end the comparison after a second.
+UNLIMITED = ("--getid-rate", "1000000", "--getid-burst", "1000000")
 
 
 def call(peer: Peer, operation: str, **given: str) -> Batch:
@@ -24,7 +26,7 @@ def call(peer: Peer, operation: str, **given: str) -> Batch:
 def run(rounds: int) -> Sequence[Row]:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="gatepass-bench-") as name, ExitStack() as stack:
-        peers = {"gatepass": stack.enter_context(gate(Path(name) / "data"))}
+        peers = {"gatepass": stack.enter_context(gate(Path(name) / "data", "bench.apps:hello", *UNLIMITED))}
         if MINISTACK.exists():
             peers["MiniStack"] = stack.enter_context(ministack(Path(name)))
         guests = {name: ask(peer, "GetId", IdentityPoolId=peer.pool)["IdentityId"] for name, peer in peers.items()}

@@ -139,10 +139,10 @@ def bare() -> Iterator[Peer]:
 
 
 @contextmanager
-def gate(data: Path, app: str = "bench.apps:hello") -> Iterator[Peer]:
+def gate(data: Path, app: str = "bench.apps:hello", *options: str) -> Iterator[Peer]:
     """The gate before the least app, or another."""
     command = [str(BIN / "gatepass"), "serve", app, "--port", "0", "--data", str(data), "--stage", "api", "--json"]
-    with running(command, env=environment()) as process:
+    with running([*command, *options], env=environment()) as process:
         ready = json.loads(process.stdout.readline() if process.stdout else "")
         port = int(ready["endpoint"].rpartition(":")[2])
         yield Peer(port, process.pid, f"127.0.0.1:{port}", "/api/", ready["identity_pools"][0]["identity_pool_id"])
