@@ -142,6 +142,7 @@ def bare() -> Iterator[Peer]:
 def gate(data: Path, app: str = "bench.apps:hello", *options: str) -> Iterator[Peer]:
     """The gate before the least app, or another."""
     command = [str(BIN / "gatepass"), "serve", app, "--port", "0", "--data", str(data), "--stage", "api", "--json"]
+    command += ["--getid-rate", "1e9", "--getid-burst", "1000000000"]  # its limit would be all that is measured
     with running([*command, *options], env=environment()) as process:
         ready = json.loads(process.stdout.readline() if process.stdout else "")
         port = int(ready["endpoint"].rpartition(":")[2])

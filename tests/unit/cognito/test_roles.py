@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gatepass.policy import PolicyType, Verdict
 from gatepass.principal import Principal
 
 ARN = "arn:aws:iam::123456789012:role/guest"
@@ -88,11 +89,24 @@ def test_what_is_no_role_of_this_account_is_forbidden(broker: Any, pool_id: str,
         Principal("role-session", "123456789012", "arn:aws:sts::…", "AROA:s", "ASIA", role_name="admin"),
     ],
 )
-def test_only_the_root_passes_a_role(broker: Any, pool_id: str, principal: Principal) -> None:
+def test_others_than_the_root_need_leave_to_pass_a_role(broker: Any, pool_id: str, principal: Principal) -> None:
+    """Every role is asked for, with the service it is passed to; one that may not be passed refuses them all."""
+    asked: list[tuple[str, str, Any]] = []
+
+    def judge(action: str, resource: str, context: Any, **_: Any) -> Verdict:
+        asked.append((action, resource, context["iam:PassedToService"]))
+        return Verdict("allowed" if resource == ARN else "implicitDeny", PolicyType.IDENTITY)
+
+    broker.judge = judge
     broker.ask("SetIdentityPoolRoles", principal, IdentityPoolId=pool_id, Roles={})
-    refusal = broker.refusal("SetIdentityPoolRoles", principal, IdentityPoolId=pool_id, Roles={"authenticated": ARN})
-    assert refusal == ("NotAuthorizedException", f"Access to Role '{ARN}' is forbidden.")
+    assert asked == []
+    broker.ask("SetIdentityPoolRoles", principal, IdentityPoolId=pool_id, Roles={"authenticated": ARN})
+    assert asked == [("iam:PassRole", ARN, "cognito-identity.amazonaws.com")]
+    roles = {"authenticated": ARN, "unauthenticated": ARN + "2"}
+    refusal = broker.refusal("SetIdentityPoolRoles", principal, IdentityPoolId=pool_id, Roles=roles)
+    assert refusal == ("NotAuthorizedException", f"Access to Role '{ARN}2' is forbidden.")
     assert broker.notes
+    assert broker.ask("GetIdentityPoolRoles", IdentityPoolId=pool_id)["Roles"] == {"authenticated": ARN}
 
 
 @pytest.mark.parametrize(
