@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from gatepass import store
@@ -14,6 +15,7 @@ from gatepass.errors import ConcurrentModification, InternalFailure, InvalidPara
 from gatepass.operation import Call
 
 LISTING = "ListIdentityPools"
+MOST_TAGS = 50
 
 _USER_POOL = re.compile(r"cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[\w-]+_[0-9a-zA-Z]+", re.ASCII)
 
@@ -45,6 +47,7 @@ def not_found(pool_id: str) -> ResourceNotFound:
 
 
 async def create_identity_pool(call: Call, given: shapes.CreateIdentityPoolInput) -> shapes.IdentityPool:
+    check_tags(given.identity_pool_tags or {})
     pool = store.IdentityPool(
         id=new_id(call.deployment.region, call.entropy),
         name=given.identity_pool_name,
@@ -88,6 +91,7 @@ async def update_identity_pool(call: Call, given: shapes.IdentityPool) -> shapes
         tags=pool.tags if given.identity_pool_tags is None else given.identity_pool_tags,
     )
     _check_developer_provider(changed)
+    check_tags(changed.tags)
     await save(call, changed)
     return described(changed)
 
@@ -123,6 +127,18 @@ def described(pool: store.IdentityPool) -> shapes.IdentityPool:
         saml_provider_arns=pool.saml_provider_arns or None,
         identity_pool_tags=dict(pool.tags),
     )
+
+
+def check_tags(tags: Mapping[str, str]) -> None:
+    """Raises: InvalidParameter, for more than a pool may have, or keys that are AWS's own."""
+    check_number(tags)
+    if any(key.casefold().startswith("aws:") for key in tags):
+        raise InvalidParameter("Tag keys beginning with aws: are reserved for system use.")
+
+
+def check_number(tags: Mapping[str, str]) -> None:
+    if len(tags) > MOST_TAGS:
+        raise InvalidParameter(f"An identity pool can have {MOST_TAGS} tags at most.")
 
 
 def _check_developer_provider(pool: store.IdentityPool) -> None:

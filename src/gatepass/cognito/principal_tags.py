@@ -73,6 +73,9 @@ def of_logins(call: Call, pool: IdentityPool, verified: Iterable[VerifiedLogin])
                 raise NotAuthorized("Invalid login token. A claim can't be used as a principal tag.")
             if tag.casefold() not in {key.casefold() for key in tags}:
                 tags[tag] = value
+    if len(tags) > MOST_TAGS:
+        call.note(f"the logins together have more than {MOST_TAGS} principal tags")
+        raise NotAuthorized("Invalid login token. A claim can't be used as a principal tag.")
     return tags
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
 from gatepass.arn import identity_pool_arn
 from gatepass.cognito import shapes
-from gatepass.cognito.pools import not_found
+from gatepass.cognito.pools import check_number, check_tags, not_found
 from gatepass.errors import InvalidParameter
 from gatepass.operation import Call
 from gatepass.store import IdentityPool
-
-MOST_TAGS: Final = 50
 
 
 async def tag_resource(call: Call, given: shapes.TagResourceInput) -> shapes.Empty:
@@ -51,18 +47,6 @@ async def list_tags_for_resource(
     if pool is None:
         raise not_found(pool_id)
     return shapes.ListTagsForResourceResponse(dict(pool.tags))
-
-
-def check_tags(tags: Mapping[str, str]) -> None:
-    """Raises: InvalidParameter, for more than a pool may have, or keys that are AWS's own."""
-    check_number(tags)
-    if any(key.casefold().startswith("aws:") for key in tags):
-        raise InvalidParameter("Tag keys beginning with aws: are reserved for system use.")
-
-
-def check_number(tags: Mapping[str, str]) -> None:
-    if len(tags) > MOST_TAGS:
-        raise InvalidParameter(f"An identity pool can have {MOST_TAGS} tags at most.")
 
 
 def _pool_id(call: Call, arn: str) -> str:
