@@ -134,13 +134,14 @@ def authorize(
         raise MissingAuthenticationToken(detail="nobody authenticated the request")
     standing = snapshot.standings.of(verified.principal)
     if asks is Ask.PERMISSION:
-        path = ""
         if isinstance(routed, ToApi):
             if routed.match is None:
                 raise _no_route(routed, request)
-            path = routed.path.decode("latin-1")[1:]
-            resource = routed.api.method_arn(request.method, path)
-        verdict = _ask(snapshot, routed, request, standing, verified.signed_headers, now, resource, path)
+            resource = routed.resource
+        verdict = snapshot.standings.allowed(standing, routed.action, resource)
+        if verdict is None:
+            verdict = _ask(snapshot, routed, request, standing, verified.signed_headers, now, resource)
+            snapshot.standings.allow(standing, routed.action, resource, verdict)
         return Decision(_SEAL, request, routed, standing, resource, verdict)
     if asks is Ask.ROOT and standing.principal.kind != "root":
         verdict = Verdict("implicitDeny", PolicyType.IDENTITY)
@@ -157,12 +158,14 @@ def _ask(
     signed_headers: frozenset[bytes],
     now: float,
     resource: str,
-    path: str,
 ) -> Verdict:
     """The policies' answer, if it is yes.
 
     A Deny for another spelling of the same path counts too: who wrote it meant the resource.
+
+    Raises: PolicyDenied.
     """
+    path = routed.path.decode("latin-1")[1:] if isinstance(routed, ToApi) else ""
     context = _NO_CONTEXT
     if standing.asks_context:
         context = _context(snapshot, request, standing, signed_headers, now)

@@ -34,6 +34,10 @@ _APIS = b"/_apis/"
 _KEY_SET = b"/.well-known/jwks_uri"
 KEY_SET = "/.well-known/jwks_uri"
 
+# Paths whose route is remembered: how many, and how long one may be.
+_MOST_REMEMBERED = 4096
+_LONGEST_REMEMBERED = 256
+
 Operations = Mapping[tuple[str, str], Operation]
 
 
@@ -50,10 +54,13 @@ class Ask(Enum):
 class ToApi:
     """A method of an API, or a path that has none.
 
+    INVARIANT: it does not change; it is remembered for requests to the same path.
+
     Attributes:
         match: None for a path or verb that has no route.
         base: what of the path comes before the resource: `/api`.
         path: the rest of it, as received.
+        resource: the method ARN.
     """
 
     api: Api
@@ -61,6 +68,7 @@ class ToApi:
     asks: Ask
     base: bytes
     path: bytes
+    resource: str
 
     entrance: ClassVar[str] = "api"
     service: ClassVar[str] = EXECUTE_API
@@ -208,6 +216,9 @@ def route(snapshot: Snapshot, operations: Operations, request: Request) -> Route
     if host is not None and b".execute-api." in host.lower():
         api_id = host.lower().partition(b".execute-api.")[0]
         return _by_stage(snapshot.apis.get(api_id.decode("latin-1")), request, b"", path)
+    known = snapshot.routed.get((request.method, path))
+    if known is not None:
+        return known
     if path == b"/":
         return _operation(snapshot, operations, request)
     if path.startswith(b"/_"):
@@ -218,7 +229,12 @@ def route(snapshot: Snapshot, operations: Operations, request: Request) -> Route
             return _by_stage(snapshot.apis.get(id_.decode("latin-1")), request, _APIS + id_, slash + rest)
     if path == _KEY_SET:
         return ToOwn(KEY_SET)
-    return _by_stage(snapshot.only_api, request, b"", path)
+    routed = _by_stage(snapshot.only_api, request, b"", path)
+    if routed.match is not None and len(path) <= _LONGEST_REMEMBERED:
+        if len(snapshot.routed) >= _MOST_REMEMBERED:
+            snapshot.routed.clear()
+        snapshot.routed[request.method, path] = routed
+    return routed
 
 
 def unrouted(snapshot: Snapshot, request: Request | None) -> ToOperation | ToNowhere:
@@ -247,7 +263,8 @@ def _by_stage(api: Api | None, request: Request, before: bytes, path: bytes) -> 
             asks = Ask.NOTHING
         if route.careful and (unclear := ambiguity(request.path)):
             raise BadRequest(detail=f"the path could be read in two ways: {unclear!r}")
-    return ToApi(api, match, asks, before + base, rest)
+    resource = api.method_arn(request.method, rest.decode("latin-1")[1:])
+    return ToApi(api, match, asks, before + base, rest, resource)
 
 
 _OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})

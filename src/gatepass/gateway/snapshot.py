@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gatepass.arn import method_arn, root_arn
 from gatepass.errors import UnrecognizedClient
@@ -15,6 +16,9 @@ from gatepass.principal import Principal
 from gatepass.sigv4 import Key, Verifier
 from gatepass.store import AccessKey, Directory
 from gatepass.tokens import KeyRing, open_session, principal_of
+
+if TYPE_CHECKING:
+    from gatepass.gateway.routing import ToApi
 
 EXECUTE_API = "execute-api"
 GLOBAL_REGION = "us-east-1"
@@ -97,9 +101,13 @@ class Snapshot:
         only_api: the one that is served by its stage alone, if there is just one.
         verifiers: by service.
         standings: of verified principals.
+        routed: where requests to a verb and path went, of those seen lately.
     """
 
-    __slots__ = ("apis", "deployment", "directory", "is_current", "only_api", "ring", "root", "standings", "verifiers")
+    __slots__ = (
+        *("apis", "deployment", "directory", "is_current", "only_api", "ring", "root", "routed", "standings"),
+        "verifiers",
+    )
 
     def __init__(
         self,
@@ -121,6 +129,7 @@ class Snapshot:
         self.is_current = is_current
         self.verifiers = verifiers or _verifiers(deployment, Keys(directory, ring, root, deployment.account))
         self.standings = Standings(directory)
+        self.routed: dict[tuple[str, bytes], ToApi] = {}
 
     def after(self, directory: Directory) -> Snapshot:
         """The snapshot of a newer directory.

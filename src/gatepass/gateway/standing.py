@@ -16,6 +16,7 @@ from gatepass.policy import (
     Policy,
     PolicyType,
     Source,
+    Verdict,
     account_root,
     compile_stored,
     guest_scope_down,
@@ -26,6 +27,8 @@ from gatepass.principal import Principal
 from gatepass.store import Directory, Group, Role, User
 
 MOST = 10_000
+MOST_ALLOWED = 16_384
+LONGEST_REMEMBERED = 512
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -36,6 +39,8 @@ class Standing(NamedTuple):
     Attributes:
         constants: the part of the request context that follows from the credentials.
         asks_context: some policy decides by the request context.
+        kind: the same for all that the same policies bind, if what these allow follows from action and resource alone;
+            else 0.
         headers: how an app is told of the caller.
     """
 
@@ -44,6 +49,7 @@ class Standing(NamedTuple):
     constants: Constants
     policies: Policies
     asks_context: bool
+    kind: int
     headers: Headers
 
 
@@ -68,6 +74,8 @@ class Standings:
         self._directory = directory
         self._known: dict[str, Standing] = {}
         self._shared: dict[tuple[str, str, bool], Policies] = {}
+        self._kinds: dict[Policies, int] = {}
+        self._allowed: dict[tuple[int, str, str], Verdict] = {}
 
     def of(self, principal: Principal) -> Standing:
         """Raises: UnrecognizedClient, as `check_alive`."""
@@ -85,10 +93,23 @@ class Standings:
         entity = _entity(self._directory, principal)
         inherited = entity.tags if entity is not None else {}
         constants = session_constants(dataclasses.replace(principal, tags={**inherited, **principal.tags}))
-        policies = self._policies(entity, principal).bind(constants)
+        unbound = self._policies(entity, principal)
+        policies = unbound.bind(constants)
         asks_context = any(statement.keys for policy in policies.all() for statement in policy.statements)
+        kind = 0 if asks_context or policies is not unbound else self._kinds.get(policies, 0)
         headers = _identity_headers(principal)
-        return Standing(principal, Caller.of(principal), constants, policies, asks_context, headers)
+        return Standing(principal, Caller.of(principal), constants, policies, asks_context, kind, headers)
+
+    def allowed(self, standing: Standing, action: str, resource: str) -> Verdict | None:
+        """The verdict that allowed this to someone whom the same policies bind; None if it is to be asked for."""
+        return self._allowed.get((standing.kind, action, resource))
+
+    def allow(self, standing: Standing, action: str, resource: str, verdict: Verdict) -> None:
+        """Remember that this was allowed, where it does not depend on who asks, nor when or whence."""
+        if standing.kind and verdict.outcome == "allowed" and len(resource) <= LONGEST_REMEMBERED:
+            if len(self._allowed) >= MOST_ALLOWED:
+                self._allowed.clear()
+            self._allowed[standing.kind, action, resource] = verdict
 
     def _policies(self, entity: Role | User | None, principal: Principal) -> Policies:
         """Sessions of a role that are limited alike share one."""
@@ -98,6 +119,7 @@ class Standings:
         shared = self._shared.get(key)
         if shared is None:
             shared = self._shared[key] = _put_together(self._directory, entity, principal)
+            self._kinds[shared] = len(self._kinds) + 1
         return shared
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gatepass import errors
+from gatepass.gateway import routing as routing_module
 from gatepass.gateway import standing as standing_module
 from gatepass.gateway.authorizer import PolicyDenied
 from gatepass.sigv4 import Keys
@@ -176,6 +177,54 @@ def test_sessions_of_a_role_share_its_policies(world: Any) -> None:
     one, other = (world.decide(snapshot, "GET", b"/api/pets/1", world.session()) for _ in range(2))
     assert one.standing is not other.standing
     assert one.standing.policies is other.standing.policies
+
+
+@pytest.mark.parametrize("variable", ["${cognito-identity.amazonaws.com:sub}", "${aws:userid}", "${aws:SourceIp}"])
+def test_what_was_allowed_to_one_is_not_allowed_to_all(world: Any, statement: Statement, variable: str) -> None:
+    """A verdict is remembered for others only if it does not depend on who asks."""
+    snapshot = world.allowing(statement(f"GET/pets/{variable}"))
+    one, other = (
+        world.session(session_name="one", identity_id="one"),
+        world.session(session_name="two", identity_id="two"),
+    )
+    name = {"sub": "one", "userid": "AROAGUESTSGUESTSGUEST:one", "SourceIp": "192.0.2.7"}[
+        variable[:-1].rpartition(":")[2]
+    ]
+    path = f"/api/pets/{name}".encode()
+    assert world.decide(snapshot, "GET", path, one)
+    if "SourceIp" in variable:
+        assert world.decide(snapshot, "GET", path, other)
+    else:
+        with pytest.raises(PolicyDenied):
+            world.decide(snapshot, "GET", path, other)
+
+
+def test_what_was_allowed_once_is_allowed_again(world: Any, statement: Statement) -> None:
+    """To the same role's other sessions, for the same method only; a session policy is its session's own."""
+    snapshot = world.allowing(statement("GET/pets/1"))
+    for _ in range(2):
+        decision = world.decide(snapshot, "GET", b"/api/pets/1", world.session())
+        assert decision.verdict.policy.name == "inline policy `p` of role `guests`"
+    for path in (b"/api/pets/2", b"/api/"):
+        with pytest.raises(PolicyDenied):
+            world.decide(snapshot, "GET", path, world.session())
+    limited = world.session(session_policies=(document(statement("GET/pets/2")),), scoped_down=False)
+    with pytest.raises(PolicyDenied):
+        world.decide(snapshot, "GET", b"/api/pets/1", limited)
+
+
+def test_what_is_remembered_is_bounded(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither many paths nor long ones fill the memory."""
+    monkeypatch.setattr(standing_module, "MOST_ALLOWED", 10)
+    monkeypatch.setattr(routing_module, "_MOST_REMEMBERED", 10)
+    snapshot, keys = world.snapshot(), world.session()
+    for number in range(50):
+        assert world.decide(snapshot, "GET", f"/api/pets/{number}".encode(), keys)
+    assert len(snapshot.standings._allowed) <= 10
+    assert len(snapshot.routed) <= 10
+    before = len(snapshot.standings._allowed), len(snapshot.routed)
+    assert world.decide(snapshot, "GET", b"/api/pets/" + b"x" * 3000, keys)
+    assert (len(snapshot.standings._allowed), len(snapshot.routed)) == before
 
 
 def test_how_an_app_is_told_of_the_caller(world: Any) -> None:
