@@ -146,6 +146,38 @@ def constraint_text(constraint: object) -> str:
     return ""
 
 
+# --- how Cognito Identity's operations are tested
+
+TESTED_INTRODUCTION = """\
+What each operation of Cognito Identity answers, every error it declares, and the tests that get each of them from a
+gate, over HTTP with boto3. Every operation may also answer `InternalErrorException`, which nothing is known to provoke,
+and the errors of authentication and validation.
+
+The tests are in `tests/e2e/test_cognito_operations.py`, one a call: `pytest -k 'GetId-NotAuthorized'` runs the one that
+gets `NotAuthorizedException` from `GetId`. One of them compares their calls with the operations, so that none is
+missing."""
+
+
+def tested() -> str:
+    rows = []
+    for operation in COGNITO:
+        given = ", ".join(f"`{each.encode_name}`" for each in fields(operation.gives)) if operation.gives else "nothing"
+        names = [error.__name__ for error in operation.fails]
+        failures = ", ".join(
+            f"[{error.code}Exception](errors.md#{error.__name__.lower()})" for error in operation.fails
+        )
+        ids = [f"test_an_operation_answers[{operation.name}]"]
+        ids += [f"test_a_declared_error_is_answered[{operation.name}-{name}]" for name in names]
+        tests = "<br>".join(f"`{each}`" for each in ids)
+        rows.append(
+            (f"[{operation.name}](operations.md#{operation.name.lower()})", given, failures or "none of its own", tests)
+        )
+    head = ("operation", "answers", "errors", "tests")
+    calls = sum(1 + len(operation.fails) for operation in COGNITO)
+    total = f"{len(COGNITO)} operations, {calls} tests."
+    return "\n\n".join(["# Operations and their tests", NOTE, TESTED_INTRODUCTION, table(head, *rows), total])
+
+
 # --- errors
 
 ERRORS_INTRODUCTION = """\
@@ -212,6 +244,7 @@ def decisions() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "reference/commands.md": commands,
     "reference/operations.md": operations,
+    "reference/tested-operations.md": tested,
     "reference/errors.md": error_page,
     "decisions/README.md": decisions,
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from tests.oracles.cognito_calls import ANSWERED, PROVOKED
 
 from gatepass import errors
 from gatepass.cli.main import COMMANDS, gatepass
@@ -70,6 +71,14 @@ def test_every_operation_is_documented(operation: Operation) -> None:
     section = page.partition(f"### {operation.name}\n")[2].partition("\n### ")[0]
     for error in operation.fails:
         assert error.__name__ in section
+
+
+def test_every_test_of_an_operation_is_listed() -> None:
+    """Those over HTTP, and none that is not there."""
+    page = (REFERENCE / "tested-operations.md").read_text()
+    tests = [f"test_an_operation_answers[{name}]" for name in ANSWERED]
+    tests += [f"test_a_declared_error_is_answered[{name}-{failure.__name__}]" for name, failure in PROVOKED]
+    assert sorted(re.findall(r"`(test_\w+\[.*?\])`", page)) == sorted(tests)
 
 
 def test_every_environment_variable_is_documented() -> None:
