@@ -20,6 +20,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"arn", "http", "principal"}),
     frozenset({"sigv4", "policy", "tokens", "wire"}),
+    frozenset({"advice"}),
     frozenset({"signing"}),  # what every client that signs needs beside the signature
     frozenset({"credentials"}),
     frozenset({"requests", "httpx", "aiohttp", "boto3"}),
@@ -32,7 +33,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )
-PURE = frozenset({"sigv4", "policy", "tokens", "wire", "signing"})
+PURE = frozenset({"sigv4", "policy", "tokens", "wire", "advice", "signing"})
 
 # What `pip install gatepass` without extras must be able to import: these import each other and the standard library.
 CLIENT = frozenset({"gatepass", "errors", "arn", "http", "principal", "sigv4", "signing", "credentials"})
