@@ -178,7 +178,7 @@ class ManagedPolicy:
         id: `ANPA…`.
         versions: by number; the version id `v2` is number 2.
         latest_version: the highest number ever given: numbers are not used again.
-        updated: when the default version last became another, or a version was added.
+        updated: when the newest version was made.
         path, created, revision: as in `Role`.
     """
 

@@ -5,13 +5,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from gatepass.errors import ConfigurationError
-from gatepass.store import Role, Store
+from gatepass.store import Role, Store, User
 from gatepass.store import schema as tables
 from gatepass.store.migrations import config, upgrade_sqlite
 from gatepass.store.versions import COMPATIBLE_WITH, HEAD, REVISIONS
@@ -76,6 +77,32 @@ def test_an_older_store_is_upgraded_when_it_is_opened(tmp_path: Path) -> None:
     assert opened_again.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
     assert opened_again.execute("SELECT name FROM roles").fetchall() == [("r",)]
     opened_again.close()
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_what_an_older_store_holds_stays(tmp_path: Path, revision: str) -> None:
+    """Roles and their policies; what is newer takes its place beside them."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'gatepass.sqlite3'}")
+    with engine.begin() as connection:
+        command.upgrade(config(connection), revision)
+        connection.exec_driver_sql(
+            "INSERT INTO roles"
+            " (name, folded_name, path, id, arn, trust_policy, max_session_duration, tags, created, revision)"
+            " VALUES ('Old', 'old', '/', 'AROA', 'arn:aws:iam::123456789012:role/Old', '{}', 3600, '{}', 1, 1)"
+        )
+        connection.exec_driver_sql("INSERT INTO role_inline_policies VALUES ('Old', 'p', '{}')")
+    engine.dispose()
+
+    async def run() -> None:
+        store = await Store.open(tmp_path, account="123456789012", region="us-east-1")
+        role = await store.roles.get("Old")
+        assert role is not None
+        assert role.inline_policies == {"p": "{}"}
+        assert await store.users.add(User("ann", "/", "AIDA", "arn:aws:iam::123456789012:user/ann"))
+        assert set(store.directory.users) == {"ann"}
+        await store.close()
+
+    asyncio.run(run())
 
 
 def test_an_upgrade_that_fails_leaves_the_store_as_it_was(tmp_path: Path) -> None:
