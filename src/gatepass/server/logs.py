@@ -16,15 +16,13 @@ _decisions = logging.getLogger("gatepass.decisions")
 
 
 def configure(level: int = logging.INFO) -> None:
-    """Let everything that gatepass and the server log go to stderr."""
+    """Let everything that is logged here go to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
-    for name in ("gatepass", "uvicorn"):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.propagate = False
-    logging.getLogger("gatepass").setLevel(level)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logger = logging.getLogger("gatepass")
+    logger.handlers = [handler]
+    logger.propagate = False
+    logger.setLevel(level)
 
 
 def log_refusal(record: Record, failure: ServiceError) -> None:
