@@ -1,0 +1,80 @@
+"""`gatepass policy simulate`: the verdict of policies in files about one request, and why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.cli.conftest import Command
+
+API = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3/api"
+
+
+@pytest.fixture(autouse=True)
+def _region(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+
+
+def policy(name: str, resource: str, **more: Any) -> str:
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resource, **more}
+    Path(name).write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    return name
+
+
+def simulate(command: Command, *arguments: str) -> tuple[int, str, str]:
+    return command("policy", "simulate", *arguments)
+
+
+def test_a_route_is_allowed_or_not(command: Command) -> None:
+    file = policy("allow.json", f"{API}/GET/pets/*")
+    allowed = simulate(command, "--identity", file, "--resource", "get /pets/1", "--api", "a1b2c3/api")
+    assert allowed[0] == 0
+    assert f"execute-api:Invoke on {API}/GET/pets/1" in allowed[1]
+    assert "verdict: allowed by statement number 1 of `allow.json`" in allowed[1]
+    denied = simulate(command, "--identity", file, "--resource", f"{API}/POST/pets/1")
+    assert denied[0] == 1
+    assert "verdict: implicit deny" in denied[1]
+    assert "what would allow it:" in denied[1]
+
+
+def test_every_type_takes_part(command: Command) -> None:
+    all_, some = policy("all.json", "*"), policy("some.json", f"{API}/GET/")
+    other = f"{API}/GET/other"
+    for option, kind in (("--boundary", "boundary"), ("--session", "session")):
+        status, out, _ = simulate(command, "--identity", all_, option, some, "--resource", other)
+        assert status == 1
+        assert f"no {kind} policy allows it" in out
+    named = policy("api.json", f"{API}/GET/", Principal={"AWS": "arn:aws:iam::123456789012:user/alice"})
+    asked = ("--resource-policy", named, "--resource", f"{API}/GET/", "--principal")
+    assert simulate(command, *asked, "arn:aws:iam::123456789012:user/alice")[0] == 0
+    assert simulate(command, *asked, "arn:aws:iam::123456789012:user/bob")[0] == 1
+
+
+def test_conditions_are_asked_with_the_context(command: Command) -> None:
+    amr = {"ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"}}
+    file = policy("guests.json", "*", Condition=amr | {"Bool": {"aws:SecureTransport": "true"}})
+    asked = ("--identity", file, "--resource", f"{API}/GET/", "--json")
+    context = ("--context", "cognito-identity.amazonaws.com:amr=authenticated", "--context", "aws:securetransport=true")
+    assert json.loads(simulate(command, *asked, *context)[1])["outcome"] == "allowed"
+    status, out, _ = simulate(command, *asked)
+    assert (status, json.loads(out)["outcome"]) == (1, "implicitDeny")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "why"),
+    [
+        (("--resource", "*"), 2, "there is no policy"),
+        (("--identity", "x.json", "--resource", "*"), 1, "`x.json` cannot be read"),
+        (("--identity", "x.json", "--resource", "*", "--context", "k"), 2, "no condition key with a value"),
+        (("--identity", "x.json", "--resource", "*", "--action", "Invoke"), 2, "is no action"),
+        (("--identity", "x.json", "--resource", "GET /{id}", "--api", "a/b"), 1, "not one request"),
+        (("--identity", "x.json", "--resource", "FETCH /"), 1, "no route"),
+        (("--identity", "x.json", "--resource", "GET /"), 1, "which API is meant is not known"),
+    ],
+)
+def test_what_cannot_be_simulated_is_said(command: Command, arguments: tuple[str, ...], status: int, why: str) -> None:
+    done = command("policy", "simulate", *arguments)
+    assert (done.status, done.out) == (status, "")
+    assert why in done.err
