@@ -21,6 +21,7 @@ EXAMPLE = ROOT / "examples" / "hello-world"
 BIN = Path(sys.executable).parent
 MINISTACK = ROOT / ".venv-bench" / "bin" / "ministack"
 START_LIMIT = 60.0
+PROVIDER, CLIENT_ID = "accounts.google.com", "bench"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -171,14 +172,16 @@ def ministack(home: Path, app: str = "") -> Iterator[Peer]:
 
 def _prepare_ministack(endpoint: str, app: str) -> tuple[str, str]:
     """(API id, pool id), made through the APIs."""
+    keys = Keys("test", "test")
+    pool_id = make_pool(client("cognito-identity", endpoint, keys), client("iam", endpoint, keys))
+    return _make_api(client("apigateway", endpoint, keys), app), pool_id
 
-    def client(service: str) -> Any:
-        import boto3
 
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **keys)
+def client(service: str, endpoint: str, keys: Keys) -> Any:
+    import boto3
 
-    return _make_api(client("apigateway"), app), _make_pool(client("cognito-identity"), client("iam"))
+    given = {"aws_access_key_id": keys.access_key_id, "aws_secret_access_key": keys.secret_access_key}
+    return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **given)
 
 
 def _make_api(gateway: Any, app: str) -> str:
@@ -203,32 +206,39 @@ def _make_api(gateway: Any, app: str) -> str:
     return api
 
 
-def _make_pool(cognito: Any, iam: Any) -> str:
-    pool = cognito.create_identity_pool(IdentityPoolName="guests", AllowUnauthenticatedIdentities=True)
-    pool_id = str(pool["IdentityPoolId"])
-    role = iam.create_role(RoleName="guest", AssumeRolePolicyDocument=json.dumps(trust_policy(pool_id)))
+def make_pool(cognito: Any, iam: Any) -> str:
+    """A pool for guests and for those who log in at the bench's issuer."""
+    pool_id = str(
+        cognito.create_identity_pool(
+            IdentityPoolName="bench", AllowUnauthenticatedIdentities=True, SupportedLoginProviders={PROVIDER: CLIENT_ID}
+        )["IdentityPoolId"]
+    )
     allow = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    iam.put_role_policy(RoleName="guest", PolicyName="invoke", PolicyDocument=document)
-    cognito.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={"unauthenticated": role["Role"]["Arn"]})
+    roles = {}
+    for kind in ("unauthenticated", "authenticated"):
+        role = iam.create_role(RoleName=kind, AssumeRolePolicyDocument=json.dumps(trust_policy(pool_id, kind)))
+        iam.put_role_policy(RoleName=kind, PolicyName="invoke", PolicyDocument=document)
+        roles[kind] = role["Role"]["Arn"]
+    cognito.set_identity_pool_roles(IdentityPoolId=pool_id, Roles=roles)
     return pool_id
 
 
-def trust_policy(pool_id: str) -> dict[str, Any]:
-    """What lets guests of this pool have a role."""
+def trust_policy(pool_id: str, kind: str) -> dict[str, Any]:
+    """What lets guests of this pool, or those who logged in, have a role."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Federated": "cognito-identity.amazonaws.com"},
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": {
             "StringEquals": {"cognito-identity.amazonaws.com:aud": pool_id},
-            "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "unauthenticated"},
+            "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": kind},
         },
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def ask(peer: Peer, operation: str, **given: str) -> dict[str, Any]:
+def ask(peer: Peer, operation: str, **given: Any) -> dict[str, Any]:
     """One unsigned operation of Cognito Identity."""
     request = urllib.request.Request(
         peer.endpoint,
