@@ -1,21 +1,22 @@
-"""`gatepass policy`: try and test IAM policies."""
+"""`gatepass policy`: try, check and test IAM policies."""
 
 from __future__ import annotations
 
 import click
 
+from gatepass.cli.policy_check import check
 from gatepass.cli.policy_simulate import simulate
 from gatepass.cli.policy_test import test
 
 
 @click.group(epilog="Example: gatepass policy test policies/cases.yaml")
 def policy() -> None:
-    """Try and test IAM policies with the engine that the gate decides with.
+    """Try, check and test IAM policies with the engine that the gate decides with.
 
     Policies are read from files or, by a role's name, from IAM by boto3: with AWS_ENDPOINT_URL, as `gatepass env`
     prints it, a gate's; without it AWS's.
     """
 
 
-for each in (simulate, test):
+for each in (simulate, check, test):
     policy.add_command(each)
