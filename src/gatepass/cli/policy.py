@@ -1,10 +1,11 @@
-"""`gatepass policy`: try, check, write and test IAM policies."""
+"""`gatepass policy`: try, check, write, test and compare IAM policies."""
 
 from __future__ import annotations
 
 import click
 
 from gatepass.cli.policy_check import check
+from gatepass.cli.policy_diff import diff
 from gatepass.cli.policy_generate import generate
 from gatepass.cli.policy_simulate import simulate
 from gatepass.cli.policy_test import test
@@ -12,12 +13,12 @@ from gatepass.cli.policy_test import test
 
 @click.group(epilog="Example: gatepass policy test policies/cases.yaml")
 def policy() -> None:
-    """Try, check, write and test IAM policies with the engine that the gate decides with.
+    """Try, check, write, test and compare IAM policies with the engine that the gate decides with.
 
     Policies are read from files or, by a role's name, from IAM by boto3: with AWS_ENDPOINT_URL, as `gatepass env`
     prints it, a gate's; without it AWS's.
     """
 
 
-for each in (simulate, check, generate, test):
+for each in (simulate, check, generate, test, diff):
     policy.add_command(each)
