@@ -203,6 +203,7 @@ class Cycle:
                 self._protocol.write(body)
             return
         self.complete = True
+        self.wake()
         if body:
             self._protocol.write_last(body)
         self._protocol.answered(self)

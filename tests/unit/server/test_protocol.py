@@ -188,6 +188,24 @@ def test_a_body_waits_for_a_reader(line: Line, house: Any) -> None:
     assert line.transport.reading is True
 
 
+def test_who_waits_for_the_client_hears_of_the_end(house: Any) -> None:
+    """When the answer is complete, and when the client is gone."""
+    heard: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        waiting = asyncio.create_task(receive())
+        await asyncio.sleep(0)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+        heard.append(await waiting)
+
+    line = Line(house.runner, app)
+    line.send(GET)
+    assert b"204 No Content" in line.turn()
+    assert heard == [{"type": "http.disconnect"}]
+
+
 def test_answers_of_one_turn_are_written_together(house: Any) -> None:
     """One after the other at the end of the turn, each whole."""
     outbox, order = Outbox(), []
@@ -205,3 +223,26 @@ def test_answers_of_one_turn_are_written_together(house: Any) -> None:
 
     house.run(main())
     assert order == [b"0", b"1", b"2"]
+
+
+CHUNKED = b"GET /api/open HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("start", [b"3\r\nabc\r\n0\r\nX: ", b"3;"], ids=["trailer", "chunk extension"])
+def test_what_comes_with_a_body_is_bounded(line: Line, start: bytes) -> None:
+    """Neither head nor body, and yet kept by a parser: the connection ends long before it costs anything."""
+    line.send(CHUNKED + start)
+    for _ in range(10):
+        line.send(b"a" * 10_000)
+        line.turn()
+    assert line.transport.state == "closed"
+
+
+def test_a_body_in_many_small_chunks(line: Line) -> None:
+    """However much framing it has."""
+    line.send(CHUNKED)
+    for _ in range(100):
+        line.send(b"1\r\nx\r\n" * 300)
+    line.send(b"0\r\nX: y\r\n\r\n")
+    assert line.turn().startswith(b"HTTP/1.1 200 ")
+    assert line.transport.state == "open"
