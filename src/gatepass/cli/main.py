@@ -34,9 +34,7 @@ COMMANDS = {
     "token": Place("gatepass.cli.token", "token", "Print a login token, to try out what users who log in can do."),
     "pool": Place("gatepass.cli.pool", "pool", "Make, list, show and delete identity pools, here or on AWS."),
     "role": Place("gatepass.cli.role", "role", "List and show roles, and say what they may call."),
-    "policy": Place(
-        "gatepass.cli.policy", "policy", "Try, check, write, test and compare IAM policies."
-    ),
+    "policy": Place("gatepass.cli.policy", "policy", "Try, check, write, test and compare IAM policies."),
     "explain": Place("gatepass.cli.explain", "explain", "Show why the running gate allowed or refused a request."),
 }
 
