@@ -321,3 +321,19 @@ def test_who_was_refused_can_be_explained(gate: Any) -> None:
     head = talk(gate, b"GET /api/echo HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").partition(b"\r\n\r\n")[0]
     assert b"Host headers" not in head
     assert "the request has 2 Host headers" in Path(gate.errors).read_text()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /api/echo HTTP/1.1\r\nHost: a b\r\n\r\n",
+        b"GET /api/echo HTTP/1.1\r\nHost:\r\n\r\n",
+        b"GET /api/echo HTTP/1.1\r\nHost: a/../\r\n\r\n",
+        b"POST /api/echo HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+        b"POST /api/echo HTTP/1.1\r\nHost: a\r\nx_method_override: DELETE\r\nContent-Length: 0\r\n\r\n",
+        b"POST /api/echo HTTP/1.1\r\nHost: a\r\nx_http-method: DELETE\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=["two names", "no name", "a path", "chunks in 1.0", "override", "another override"],
+)
+def test_names_and_framings_that_are_in_doubt(gate: Any, head: bytes) -> None:
+    assert statuses(talk(gate, head)) == [400]

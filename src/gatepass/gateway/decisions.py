@@ -20,7 +20,7 @@ from gatepass.principal import Principal
 MOST = 10_000
 MOST_BYTES = 16 * 1024 * 1024
 _RECORD_BYTES = 600
-_CONTEXT_BYTES = 3000
+_CONTEXT_BYTES = 2000
 _MOST_TEXT = 64 * 1024
 
 # Values of signed headers and of the query that let someone in.
@@ -146,6 +146,10 @@ class Decisions:
 
     def add(self, record: Record) -> None:
         """Keep a record, and forget the oldest ones that leave no room for it."""
+        error = record.error
+        if error is not None:
+            # A traceback holds every frame it went through, and with them the request's body and the keys looked up.
+            error.__traceback__ = error.__context__ = error.__cause__ = None
         records = self._records
         records.append(record)
         self._bytes += _size(record)
@@ -170,8 +174,9 @@ def _size(record: Record) -> int:
     error = record.error
     if error is not None:
         size += len(error.message) + len(error.detail) + sum(map(len, record.notes))
-        if isinstance(error, PolicyDenied):
-            size += _CONTEXT_BYTES
+        if isinstance(error, PolicyDenied) and error.query is not None:
+            values = error.query.context.values()
+            size += _CONTEXT_BYTES + sum(len(value) for value in values if isinstance(value, str))
         if isinstance(error, SignatureMismatch):
             size += len(error.canonical_request) + len(error.string_to_sign)
     return size

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import product
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
@@ -267,7 +268,12 @@ def _by_stage(api: Api | None, request: Request, before: bytes, path: bytes) -> 
     return ToApi(api, match, asks, before + base, rest, resource)
 
 
-_OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
+# A WSGI application cannot tell `x_http_method` from `x-http-method`.
+_OVERRIDES = frozenset(
+    b"".join(spelling)
+    for words in ((b"x", b"http", b"method", b"override"), (b"x", b"http", b"method"), (b"x", b"method", b"override"))
+    for spelling in product(*([word + b"-", word + b"_"] for word in words[:-1]), words[-1:])
+)
 
 
 def _operation(snapshot: Snapshot, operations: Operations, request: Request) -> Routed:

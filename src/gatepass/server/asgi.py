@@ -20,7 +20,7 @@ from gatepass.server import own
 from gatepass.server.lifespan import Lifespan
 from gatepass.server.logs import log_allowed, log_refusal
 from gatepass.server.metrics import Gauges, Metrics
-from gatepass.server.receiving import Disconnected, body_of, head_of
+from gatepass.server.receiving import Arriving, Disconnected, body_of, head_of
 from gatepass.server.request_ids import RequestIds
 
 logger = logging.getLogger("gatepass.server")
@@ -63,6 +63,7 @@ class Application:
         self._call = call
         self._key_set = key_set
         self._lifespan = lifespan
+        self._arriving = Arriving()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -97,7 +98,7 @@ class Application:
         request = exchange.request = head_of(exchange.scope)
         body = exchange.whole_body()
         if body is None:
-            body = await body_of(snapshot, self._operations, exchange, request)
+            body = await body_of(snapshot, self._operations, exchange, request, self._arriving)
         if body:
             request = exchange.request = request._replace(body=body)
         routed = exchange.routed = route(snapshot, self._operations, request)

@@ -212,7 +212,9 @@ def _imported(project: Project) -> Any:
     found: Any = module
     for name in attribute.split("."):
         if not hasattr(found, name):
-            raise ConfigurationError(f"`{module_name}` defines no `{attribute}`")
+            raise ConfigurationError(
+                f"`{module_name}` defines no `{attribute}`", hint="name an ASGI app in it as `module:attribute`"
+            )
         found = getattr(found, name)
     return found
 
@@ -231,7 +233,7 @@ def _not_imported(name: str, folder: Path, failure: BaseException) -> Configurat
     traceback.print_exception(type(failure), failure, own)
     hint = ""
     if isinstance(failure, ModuleNotFoundError):
-        hint = f"install it where gatepass is: pip install {failure.name}"
+        hint = f"check the name; if `{failure.name}` is a library, install it where gatepass is"
     what = f"{type(failure).__name__}: {failure}".removesuffix(": ")
     return ConfigurationError(f"`{name}` of `{folder}` cannot be imported: {what}", hint=hint)
 

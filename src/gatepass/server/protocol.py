@@ -37,6 +37,7 @@ WRITE_SECONDS = 60.0
 
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _TARGET = re.compile(rb"/[!\"$-~]*")
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 _NOT_HTTP = "this is not HTTP/1.1"
 
@@ -66,6 +67,7 @@ class GateProtocol(asyncio.Protocol):
         self._in_head = True
         self._head_received = 0
         self._body_received = 0
+        self._framing_received = 0
         self._discarded = 0
         self._why = _NOT_HTTP
         # The requests that are answered: one is running, others wait for it, the last one is still arriving.
@@ -166,6 +168,8 @@ class GateProtocol(asyncio.Protocol):
             if not self._head_received:
                 self._since = self.loop.time()
             self._head_received += len(data)
+        else:
+            self._framing_received += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -174,6 +178,9 @@ class GateProtocol(asyncio.Protocol):
             self.refuse(self._why)
         if self._in_head and self._head_received > MOST_HEAD:
             self.refuse(f"the head has more than {MOST_HEAD} bytes")
+        elif not self._in_head and self._framing_received > MOST_HEAD:
+            # Trailers, or a chunk's extensions: the parser would keep them and join them, over and over.
+            self.refuse(f"more than {MOST_HEAD} bytes that are no body came with it")
 
     def on_message_begin(self) -> None:
         self._url = b""
@@ -197,7 +204,7 @@ class GateProtocol(asyncio.Protocol):
         version = self._parser.get_http_version()
         self._check_head(version)
         self._in_head = False
-        self._head_received = self._body_received = self._discarded = 0
+        self._head_received = self._body_received = self._framing_received = self._discarded = 0
         path, _, query = self._url.partition(b"?")
         scope: Scope = {
             "type": "http",
@@ -225,6 +232,7 @@ class GateProtocol(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         self._body_received += len(body)
+        self._framing_received = 0
         cycle = self._last
         if cycle is not None and not cycle.complete:
             if cycle.feed(body) > MOST_WAITING:
@@ -246,6 +254,10 @@ class GateProtocol(asyncio.Protocol):
         hosts = [value for name, value in self._headers if name == b"host"]
         if len(hosts) != 1 and (hosts or version == "1.1"):
             self._reject(f"the request has {len(hosts)} Host headers")
+        if hosts and not _HOST.fullmatch(hosts[0].strip(b" \t")):
+            self._reject("the Host header is not one host name")
+        if version == "1.0" and any(name == b"transfer-encoding" for name, _ in self._headers):
+            self._reject("HTTP/1.0 has no Transfer-Encoding")
         if self._head_received > MOST_HEAD:
             size = len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._headers)
             if size > MOST_HEAD:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatepass.errors import BadRequest, InternalFailure, MissingAuthenticationToken, RequestTooLarge
+from gatepass.errors import BadRequest, InternalFailure, RequestTooLarge
 from gatepass.gateway.exchange import Exchange, Receive, Scope
 from gatepass.gateway.routing import Ask, Operations, route
 from gatepass.gateway.snapshot import Snapshot
@@ -14,6 +14,27 @@ MOST_OF_OPERATION = 1024 * 1024
 # INVARIANT: both are more than what the gate's own server lets wait in one piece (`cycle.MOST_WAITING` and a read).
 
 _MAY_HAVE_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+MOST_ARRIVING = 256 * 1024 * 1024
+"""Bytes of bodies that are arriving, for the process: beyond it a body is turned away, not waited for."""
+
+
+class Arriving:
+    """How many bytes of unfinished bodies are held."""
+
+    def __init__(self, most: int = MOST_ARRIVING) -> None:
+        self._most = most
+        self.held = 0
+
+    def hold(self, size: int) -> None:
+        """Raises: InternalFailure, if there is no room."""
+        if self.held + size > self._most:
+            raise InternalFailure(detail=f"more than {self._most} bytes of bodies are arriving at once")
+        self.held += size
+
+    def let_go(self, size: int) -> None:
+        self.held -= size
 
 
 class Disconnected(Exception):
@@ -40,12 +61,15 @@ def head_of(scope: Scope) -> Request:
     )
 
 
-async def body_of(snapshot: Snapshot, operations: Operations, exchange: Exchange, head: Request) -> bytes:
+async def body_of(
+    snapshot: Snapshot, operations: Operations, exchange: Exchange, head: Request, arriving: Arriving
+) -> bytes:
     """The request's body, received from the server.
 
     Raises:
         RequestTooLarge, BadRequest: the body breaks a limit.
-        MissingAuthenticationToken, Forbidden: more body would be read for nothing.
+        AuthenticationError, Forbidden: more body would be read for nothing.
+        InternalFailure: too many bodies are arriving.
         Disconnected: the client went away.
     """
     most = MOST_OF_OPERATION if head.path == b"/" else MOST
@@ -57,8 +81,8 @@ async def body_of(snapshot: Snapshot, operations: Operations, exchange: Exchange
     body: bytes = message.get("body", b"")
     if message.get("more_body", False):
         if most == MOST:
-            _check_worth_reading(snapshot, operations, head)
-        body = await _rest(exchange.receive, body, most)
+            _check_worth_reading(snapshot, operations, head, exchange.now)
+        body = await _rest(exchange.receive, body, most, arriving)
     elif len(body) > most:
         raise _too_large(most)
     return body
@@ -74,24 +98,29 @@ def _check_length(headers: Headers, most: int) -> None:
                 raise _too_large(most)
 
 
-def _check_worth_reading(snapshot: Snapshot, operations: Operations, head: Request) -> None:
-    """A long body is read for those only whose head may get somewhere."""
-    asks = route(snapshot, operations, head).asks
-    if asks is not Ask.NOTHING and head.header(b"authorization") is None and b"X-Amz-Algorithm" not in head.query:
-        raise MissingAuthenticationToken(detail="the request carries no signature")
+def _check_worth_reading(snapshot: Snapshot, operations: Operations, head: Request, now: float) -> None:
+    """A long body is read for those only whose head is in order: a known key, a date of today, the right scope."""
+    routed = route(snapshot, operations, head)
+    if routed.asks is not Ask.NOTHING:
+        snapshot.verifiers[routed.service].check(head, now)
 
 
-async def _rest(receive: Receive, first: bytes, most: int) -> bytes:
+async def _rest(receive: Receive, first: bytes, most: int, arriving: Arriving) -> bytes:
     parts, size, more = [first], len(first), True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > most:
-            raise _too_large(most)
-        more = message.get("more_body", False)
+    arriving.hold(size)  # what cannot be held is not let go
+    try:
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            parts.append(message.get("body", b""))
+            arriving.hold(len(parts[-1]))
+            size += len(parts[-1])
+            if size > most:
+                raise _too_large(most)
+            more = message.get("more_body", False)
+    finally:
+        arriving.let_go(size)
     return b"".join(parts)
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection
 from hmac import compare_digest
 from itertools import product
+from typing import NamedTuple
 
 from gatepass.errors import AuthenticationError, ExpiredToken, SignatureMismatch, UnrecognizedClient
 from gatepass.http import Request
@@ -32,6 +33,16 @@ __all__ = ["Key", "Lookup", "Verified", "Verifier"]
 _ACCESS_KEY_ID = re.compile(rb"[A-Za-z0-9_]{1,128}")
 _SESSION_TOKEN = re.compile(rb"[!-~]{1,%d}" % MAXIMUM_SESSION_TOKEN)
 _NOBODY = "an unknown key is given the same work as a known one"
+
+
+class _Claimed(NamedTuple):
+    """A head that passed every check but that of the signature; `key` is the reason where there is no key."""
+
+    claim: Claim
+    date: Date
+    signed_headers: list[bytes]
+    scope: CredentialScope
+    key: Key | AuthenticationError
 
 
 class Verifier:
@@ -62,18 +73,21 @@ class Verifier:
         memory = self._memory
         return memory.recall(request, payload_hash, now) or self._verify_in_full(request, payload_hash, now, memory)
 
+    def check(self, request: Request, now: float) -> None:
+        """Refuse what no body can mend: all checks but that of the signature itself.
+
+        Raises: an AuthenticationError, or BadRequest.
+        """
+        claimed = self._claimed(request, now)
+        if not isinstance(claimed.key, Key):
+            raise claimed.key
+
     def forget(self) -> None:
         """Drop what is remembered: keys were changed or revoked."""
         self._memory = Memory()
 
     def _verify_in_full(self, request: Request, payload_hash: str, now: float, memory: Memory) -> Verified:
-        check_head(request)
-        claim = read_claim(request)
-        date = check_date(claim, int(now))
-        signed_headers = check_headers(request.headers, claim.signed_headers)
-        check_algorithm(claim)
-        access_key_id, scope = check_credential(claim, date, self._service, self._regions)
-        key = self._key(access_key_id, claim.session_token, now)
+        claim, date, signed_headers, scope, key = self._claimed(request, now)
         # A signature is computed without a key too: how long an answer takes does not tell which keys are known.
         derived = signing_key(key.secret_access_key if isinstance(key, Key) else _NOBODY, scope)
         mismatch = _mismatch(request, claim, date, scope, signed_headers, derived, payload_hash)
@@ -83,6 +97,17 @@ class Verifier:
             raise mismatch
         memory.store(request, claim, date, scope, key, derived)
         return Verified(key.principal, frozenset(signed_headers), claim.expires is not None, date.seconds)
+
+    def _claimed(self, request: Request, now: float) -> _Claimed:
+        """What the head says, checked in AWS's order up to the key."""
+        check_head(request)
+        claim = read_claim(request)
+        date = check_date(claim, int(now))
+        signed_headers = check_headers(request.headers, claim.signed_headers)
+        check_algorithm(claim)
+        access_key_id, scope = check_credential(claim, date, self._service, self._regions)
+        key = self._key(access_key_id, claim.session_token, now)
+        return _Claimed(claim, date, signed_headers, scope, key)
 
     def _key(self, access_key_id: bytes, session_token: bytes | None, now: float) -> Key | AuthenticationError:
         """The key, or why there is none."""

@@ -1,6 +1,8 @@
 """The ring of decisions: bounded, and without secrets."""
 
+import gc
 import json
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -100,3 +102,28 @@ def test_no_identity_id_is_told(world: Any) -> None:
     decision = world.decide(world.snapshot(), "GET", b"/api/pets/1", world.session())
     told = record(principal=decision.standing.principal, verdict=decision.verdict).to_json()
     assert decision.standing.principal.identity_id not in json.dumps(told)
+
+
+def test_what_was_refused_is_not_kept_alive() -> None:
+    """A kept error must not hold the frames it came through: they hold the body, and keys that were looked up."""
+
+    class Body:
+        pass
+
+    def judge(body: Body) -> None:
+        try:
+            raise KeyError(body)
+        except KeyError as error:
+            raise errors.UnrecognizedClient from error
+
+    ring, body = Decisions(), Body()
+    gone = weakref.ref(body)
+    try:
+        judge(body)
+    except errors.UnrecognizedClient as error:
+        refusal = error
+    ring.add(record(error=refusal))
+    del body, refusal
+    gc.collect()
+    assert gone() is None
+    assert ring.last() is not None

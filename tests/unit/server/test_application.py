@@ -254,7 +254,6 @@ def test_a_body_in_parts(house: Any) -> None:
     [
         (b"/api/a", [(b"content-length", b"10485761")], [b"x"], 0),
         (b"/api/a", [(b"content-length", b"99999999999999999999999")], [b"x"], 0),
-        (b"/api/a", [(b"authorization", b"AWS4-HMAC-SHA256 x=y")], [b"x" * MIB] * 20, 11),
         (b"/api/open", [], [b"x" * MIB] * 20, 11),
         (b"/", [(b"x-amz-target", b"AWSCognitoIdentityService.GetId")], [b"x" * 1000] * 2000, 1049),
     ],
@@ -272,10 +271,36 @@ def test_a_length_that_is_no_number(house: Any) -> None:
     assert send_parts(house, request, [b"hello"]) == (400, 0)
 
 
+def test_a_signed_body_that_is_too_large(house: Any) -> None:
+    """Whoever holds a key may send as much as anyone, and no more."""
+    request = house.signed("POST", b"/api/a", house.guest())
+    assert send_parts(house, request, [b"x" * MIB] * 20) == (413, 11)
+
+
 @pytest.mark.parametrize("path", [b"/api/a", b"/nix/a"])
-def test_nothing_is_read_for_nothing(house: Any, path: bytes) -> None:
-    """Who shows no credentials, or asks for what is not there, need not send the rest."""
-    assert send_parts(house, Request("POST", path, b"", [HOST]), [b"x" * 1000] * 5) == (403, 1)
+@pytest.mark.parametrize("headers", [[], [(b"authorization", b"AWS4-HMAC-SHA256 x=y")]], ids=["none", "garbage"])
+def test_nothing_is_read_for_nothing(house: Any, path: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    """Who shows no credentials in order, or asks for what is not there, need not send the rest."""
+    assert send_parts(house, Request("POST", path, b"", [HOST, *headers]), [b"x" * 1000] * 5) == (403, 1)
+
+
+def test_a_head_is_judged_before_its_body_is_read(house: Any) -> None:
+    """An unknown key, an old date: whatever follows could not mend that."""
+    good = house.signed("POST", b"/api/a", house.guest(), body=b"x")
+    for old, new in ((b"Credential=ASIA", b"Credential=AKIA"), (b"SignedHeaders=host;", b"SignedHeaders=")):
+        headers = [(name, value.replace(old, new)) for name, value in good.headers]
+        assert send_parts(house, good._replace(headers=headers, body=b""), [b"x" * 1000] * 5) == (403, 1)
+
+
+def test_bodies_that_arrive_have_one_room(house: Any) -> None:
+    """What finds no room is turned away; what was held is let go."""
+    arriving = house.application._arriving
+    room = arriving._most - arriving.held
+    arriving.hold(room - 1500)
+    open_route = Request("GET", b"/api/open", b"", [HOST])
+    assert send_parts(house, open_route, [b"x" * 1000] * 5) == (500, 2)
+    arriving.let_go(room - 1500)
+    assert arriving.held == 0
 
 
 def test_a_client_that_goes_away(house: Any) -> None:

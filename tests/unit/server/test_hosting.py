@@ -208,7 +208,7 @@ def test_a_chalice_project_is_loaded(project: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "said", "hint"),
     [
-        ("import nix_there\n", "ModuleNotFoundError: No module named 'nix_there'", "pip install nix_there"),
+        ("import nix_there\n", "ModuleNotFoundError: No module named 'nix_there'", "if `nix_there` is a library"),
         ("1 / 0\n", "ZeroDivisionError: division by zero", ""),
         ("def (\n", "SyntaxError", ""),
         ("raise SystemExit(3)\n", "SystemExit: 3", ""),
