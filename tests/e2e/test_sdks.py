@@ -116,7 +116,7 @@ def test_boto3(script_environment: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("script_environment", [(USER_POOL, "aws")], indirect=True, ids=["user-pool"])
 def test_the_aws_command(script_environment: dict[str, str]) -> None:
-    """Logged in at a Cognito user pool; curl calls the API."""
+    """Logged in at a Cognito user pool; `gatepass call` calls the API."""
     printed = output(["sh", str(HERE / "scripts" / "with_the_aws_command.sh")], script_environment)
     assert printed.splitlines() == CALLED
 

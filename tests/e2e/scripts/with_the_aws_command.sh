@@ -22,8 +22,8 @@ role() { # NAME POOL AMR RESOURCE
 
 call() { # WHO ACCESS_KEY_ID SECRET_ACCESS_KEY SESSION_TOKEN
     for method in GET POST; do
-        status=$(curl --silent --output /dev/null --write-out '%{http_code}' --request "$method" \
-            --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" --user "$2:$3" --header "x-amz-security-token: $4" "$API_URL")
+        status=$(AWS_ACCESS_KEY_ID=$2 AWS_SECRET_ACCESS_KEY=$3 AWS_SESSION_TOKEN=$4 \
+            gatepass call --env --include --request "$method" "$API_URL" | sed -n '1s/^[^ ]* \([0-9]*\).*/\1/p')
         echo "$1 $method $status"
     done
 }
