@@ -97,6 +97,14 @@ class Call:
     admits: Callable[[str, str, float], bool] = admit_all
 
 
+def no_keys(call: Call, given: Any) -> Mapping[str, ContextValue | None]:
+    """The condition keys of an operation that has none of its own."""
+    return _NO_KEYS
+
+
+_NO_KEYS: Mapping[str, ContextValue | None] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One AWS operation.
@@ -107,6 +115,7 @@ class Operation:
         fails: every error it may answer beside authentication and validation.
         signed: needs a valid signature and the IAM permission `service:name`.
         resource: the ARN that permission is asked for; `*` where the operation has no resource.
+        keys: condition keys that the permission may depend on, beside those of every request, which they cannot change.
         needs_permission: false for what anyone with a valid signature may call (`sts:GetCallerIdentity`), and for what
             asks for its permission by itself.
         asks_itself: its permission depends on more than the caller's policies, so the answer asks `Call.judge`.
@@ -122,3 +131,4 @@ class Operation:
     needs_permission: bool = True
     asks_itself: bool = False
     resource: Callable[[Call, Any], str] = lambda call, given: "*"
+    keys: Callable[[Call, Any], Mapping[str, ContextValue | None]] = no_keys

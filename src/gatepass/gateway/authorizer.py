@@ -6,7 +6,7 @@ allowed. Everything else is raised.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import NoReturn, SupportsIndex, final
 
 from gatepass.errors import AccessDenied, MissingAuthenticationToken, StoreUnavailable, UnsignedHeader
@@ -15,13 +15,15 @@ from gatepass.gateway.routing import Ask, Routed, ToApi, ToOperation
 from gatepass.gateway.snapshot import Snapshot
 from gatepass.gateway.standing import Standing
 from gatepass.http import Request
-from gatepass.policy import Context, PolicyType, Query, RequestContext, Verdict, denial_message, evaluate
+from gatepass.policy import Context, ContextValue, PolicyType, Query, RequestContext, Verdict, denial_message, evaluate
 from gatepass.sigv4 import EMPTY_PAYLOAD_HASH, Verified, payload_hash
 
 _SEAL = object()
 _ASKS_THE_STORE = (Ask.SIGNATURE, Ask.PERMISSION)
 _ANY_RESOURCE = "*"
 _NO_CONTEXT = Context()
+Keys = Mapping[str, ContextValue | None]
+_NO_KEYS: Keys = {}
 _ALL_HEADERS = frozenset({b"user-agent", b"referer"})
 """To explain a denial: nothing is decided by them any more."""
 
@@ -112,11 +114,13 @@ def authorize(
     verified: Verified | None,
     now: float,
     resource: str = _ANY_RESOURCE,
+    keys: Keys = _NO_KEYS,
 ) -> Decision:
     """The third stage: whether all policies together allow it. Awaits nothing and reads no database.
 
     Args:
         resource: what an operation's permission is asked for; a method's follows from the request.
+        keys: the operation's own condition keys. They add to those of the request and of its caller, and replace none.
 
     Raises:
         StoreUnavailable: what is known is too old to decide anything, or to answer an operation.
@@ -140,7 +144,7 @@ def authorize(
             resource = routed.resource
         verdict = snapshot.standings.allowed(standing, routed.action, resource)
         if verdict is None:
-            verdict = _ask(snapshot, routed, request, standing, verified.signed_headers, now, resource)
+            verdict = _ask(snapshot, routed, request, standing, verified.signed_headers, now, resource, keys)
             snapshot.standings.allow(standing, routed.action, resource, verdict)
         return Decision(_SEAL, request, routed, standing, resource, verdict)
     if asks is Ask.ROOT and standing.principal.kind != "root":
@@ -158,6 +162,7 @@ def _ask(
     signed_headers: frozenset[bytes],
     now: float,
     resource: str,
+    keys: Keys,
 ) -> Verdict:
     """The policies' answer, if it is yes.
 
@@ -168,7 +173,7 @@ def _ask(
     path = routed.path.decode("latin-1")[1:] if isinstance(routed, ToApi) else ""
     context = _NO_CONTEXT
     if standing.asks_context:
-        context = _context(snapshot, request, standing, signed_headers, now)
+        context = _context(snapshot, request, standing, signed_headers, now, keys)
     query = Query(routed.action, resource, standing.caller, snapshot.deployment.account, context)
     verdict = evaluate(standing.policies, query)
     if verdict.outcome == "allowed":
@@ -183,17 +188,18 @@ def _ask(
         else:
             return verdict
     printed = denial_message(verdict, query._replace(resource=resource), mask_account=isinstance(routed, ToApi))
-    known = _context(snapshot, request, standing, _ALL_HEADERS, now).known()
+    known = _context(snapshot, request, standing, _ALL_HEADERS, now, keys).known()
     raise PolicyDenied(printed, standing, query._replace(context=Context(known)), verdict)
 
 
 def _context(
-    snapshot: Snapshot, request: Request, standing: Standing, signed_headers: Container[bytes], now: float
+    snapshot: Snapshot, request: Request, standing: Standing, signed_headers: Container[bytes], now: float, keys: Keys
 ) -> RequestContext:
     headers, region = _ProvenHeaders(request, signed_headers), snapshot.deployment.region
     return RequestContext(
         *(standing.constants, now, request.source_ip, request.secure),
-        *(headers.user_agent, headers.referer, region, None),
+        *(headers.user_agent, headers.referer, region),
+        {name: value for name, value in keys.items() if value is not None} if keys else None,
     )
 
 

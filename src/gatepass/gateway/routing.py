@@ -24,6 +24,7 @@ from gatepass.wire import gate, json11, query
 
 if TYPE_CHECKING:
     from gatepass.gateway.integrations import Integration
+    from gatepass.policy import ContextValue
 
 INVOKE = "execute-api:Invoke"
 JSON11, QUERY = "json11", "query"
@@ -129,6 +130,10 @@ class ToOperation:
     def resource(self, call: Call, given: Struct) -> str:
         """The ARN that the permission is asked for."""
         return self.served.resource(call, given)
+
+    def keys(self, call: Call, given: Struct) -> Mapping[str, ContextValue | None]:
+        """The operation's own condition keys."""
+        return self.served.keys(call, given)
 
     async def perform(self, call: Call | None, given: Struct | None, request_id: str, now: float) -> Response:
         """What the operation answers."""

@@ -8,7 +8,7 @@ from time import perf_counter, time
 from typing import Any
 
 from gatepass.errors import InternalFailure, ServiceError
-from gatepass.gateway.authorizer import Decision, PolicyDenied, authenticate, authorize, check
+from gatepass.gateway.authorizer import Decision, Keys, PolicyDenied, authenticate, authorize, check
 from gatepass.gateway.decisions import ALLOWED, Decisions, Record, outcome_of
 from gatepass.gateway.exchange import Exchange, Receive, Scope, Send
 from gatepass.gateway.judging import judge_of
@@ -113,10 +113,10 @@ class Application:
             call = given = None
             decision = authorize(snapshot, routed, request, verified, exchange.now)
         else:
-            call, given, resource = self._asked(
+            call, given, resource, keys = self._asked(
                 routed, exchange, request, judge_of(snapshot, request, verified, exchange.now)
             )
-            decision = authorize(snapshot, routed, request, verified, exchange.now, resource)
+            decision = authorize(snapshot, routed, request, verified, exchange.now, resource, keys)
 
         exchange.stage = "integrate"
         integrated = self._integrated(decision, exchange, call, given)
@@ -128,12 +128,12 @@ class Application:
 
     def _asked(
         self, routed: Routed, exchange: Exchange, request: Request, judge: Judge
-    ) -> tuple[Call | None, Any, str]:
-        """What an operation is called with, and the resource its permission is for."""
+    ) -> tuple[Call | None, Any, str, Keys]:
+        """What an operation is called with, the resource its permission is for, and its condition keys."""
         if not isinstance(routed, ToOperation):
-            return None, None, "*"
+            return None, None, "*", {}
         call, given = self._call(exchange, judge), routed.given(request.body)
-        return call, given, routed.resource(call, given)
+        return call, given, routed.resource(call, given), routed.keys(call, given)
 
     def _integrated(
         self, decision: Decision, exchange: Exchange, call: Call | None, given: Any

@@ -189,6 +189,31 @@ def test_policy_conditions_see_the_request(world: Any, statement: Statement) -> 
         world.decide(snapshot, "GET", b"/api/pets/us-east-1:someone-else", world.session())
 
 
+def test_keys_of_an_operation(world: Any, statement: Statement, sign_request: Callable[..., Request]) -> None:
+    """They add to what the request and its caller are, and replace none of it."""
+    keys = {"aws:RequestTag/team": "blue", "iam:PermissionsBoundary": None, "aws:SourceIp": "203.0.113.1"}
+    own = {"StringEquals": {"aws:RequestTag/Team": "blue"}, "Null": {"iam:PermissionsBoundary": "true"}}
+
+    def decide(given: dict[str, str | None], **conditions: Any) -> Decision:
+        snapshot = world.allowing(statement("*/*", Condition=conditions))
+        request = sign_request("GET", b"/api/pets/1", world.session())
+        routed = route(snapshot, {}, request)
+        return authorize(snapshot, routed, request, authenticate(snapshot, routed, request, NOW), NOW, keys=given)
+
+    assert decide(keys, **own)
+    assert decide(keys, IpAddress={"aws:SourceIp": "192.0.2.7"})
+    for given, conditions in (
+        ({}, own),
+        ({**keys, "iam:PermissionsBoundary": ARN}, own),
+        (keys, {"IpAddress": {"aws:SourceIp": "203.0.113.1"}}),
+    ):
+        with pytest.raises(PolicyDenied) as denied:
+            decide(given, **conditions)
+        query = denied.value.query
+        assert query is not None
+        assert query.context.get("aws:sourceip") == "192.0.2.7"
+
+
 def with_signed_agent(keys: Keys, agent: bytes) -> Request:
     """No signer signs the user agent by itself; AWS takes it if one does."""
     headers = [
