@@ -4,6 +4,7 @@ Reading from it costs no query and no waiting, and as much at one role as at a m
 are the same objects in the next directory, so what was derived from them can be kept.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatepass.principal import Principal
@@ -36,6 +37,7 @@ class Directory:
         revision: counts all changes of what decides.
         pools, roles, access_keys, users, groups, oidc_providers: by id, name, id, name, name and ARN.
         managed_policies: the documents of the default versions of the account's managed policies, by ARN.
+        policy_tags: the tags of those that have any.
         epochs: not before, in seconds since the epoch, by kind and id.
         changed: what is, or may be, different from the directory before; None: anything.
     """
@@ -48,6 +50,7 @@ class Directory:
     users: ShardedMap[str, User]
     groups: ShardedMap[str, Group]
     managed_policies: ShardedMap[str, str]
+    policy_tags: ShardedMap[str, Mapping[str, str]]
     oidc_providers: ShardedMap[str, OpenIDConnectProvider]
     changed: frozenset[Change] | None = field(default=None, repr=False)
 
@@ -83,6 +86,7 @@ def draw(connection: Connection, ring: KeyRing) -> Directory:
         users=ShardedMap((user.name, user) for user in users.load_all(connection)),
         groups=ShardedMap((group.name, group) for group in groups.load_all(connection)),
         managed_policies=ShardedMap(managed_policies.load_documents(connection)),
+        policy_tags=ShardedMap(managed_policies.load_all_tags(connection)),
         oidc_providers=ShardedMap((each.arn, each) for each in oidc_providers.load_all(connection)),
     )
 
@@ -113,6 +117,9 @@ def redraw(connection: Connection, old: Directory, ring: KeyRing) -> Directory:
         groups=old.groups.changed({name: groups.load(connection, name) for name in ids.get("group", ())}),
         managed_policies=old.managed_policies.changed(
             {arn: managed_policies.load_document(connection, arn) for arn in ids.get("managed_policy", ())}
+        ),
+        policy_tags=old.policy_tags.changed(
+            {arn: managed_policies.load_tags(connection, arn) for arn in ids.get("managed_policy", ())}
         ),
         oidc_providers=old.oidc_providers.changed(
             {arn: oidc_providers.load(connection, arn) for arn in ids.get("oidc_provider", ())}

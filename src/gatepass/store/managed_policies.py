@@ -1,6 +1,6 @@
 """The account's managed policies by ARN, with their versions, and who uses a managed policy, AWS's own too."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from sys import intern
 
 import msgspec
@@ -20,6 +20,8 @@ _DEFAULT = """
     JOIN managed_policy_versions ON policy_arn = arn AND version = default_version
 """
 _DEFAULT_OF = _DEFAULT + " WHERE arn = :arn"
+_TAGS = "SELECT arn, tags FROM managed_policies"
+_TAGS_OF = _TAGS + " WHERE arn = :arn"
 _ADD = f"""
     INSERT INTO managed_policies ({_COLUMNS}, folded_name)
     VALUES (:arn, :name, :path, :id, :description, :default_version, :latest_version, :tags, :created, :updated, 1,
@@ -187,6 +189,18 @@ def load_document(connection: Connection, arn: str) -> str | None:
 def load_documents(connection: Connection) -> list[tuple[str, str]]:
     """The ARN and the default version of every policy; documents that are alike are kept once."""
     return [(arn, intern(document)) for arn, document in connection.rows(_DEFAULT)]
+
+
+def load_tags(connection: Connection, arn: str) -> Mapping[str, str] | None:
+    """The tags of a policy; None if there are none."""
+    row = connection.row(_TAGS_OF, {"arn": arn})
+    return None if row is None else _decode_map(row[1]) or None
+
+
+def load_all_tags(connection: Connection) -> list[tuple[str, Mapping[str, str]]]:
+    """The ARN and the tags of every policy that has any."""
+    found = ((arn, _decode_map(tags)) for arn, tags in connection.rows(_TAGS))
+    return [(arn, tags) for arn, tags in found if tags]
 
 
 def _usage(connection: Connection, arn: str) -> PolicyUsage:

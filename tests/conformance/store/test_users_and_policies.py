@@ -306,6 +306,21 @@ async def test_versions_come_and_go(engine: Engine) -> None:
         assert await store.managed_policies.change("arn:none", lambda old: old) is None
 
 
+async def test_the_directory_knows_tags_of_policies(engine: Engine) -> None:
+    """Of those that have any."""
+    async with engine.open() as store:
+        await store.managed_policies.add(FULL_POLICY)
+        await store.managed_policies.add(policy("p"))
+        assert dict(store.directory.policy_tags) == {FULL_POLICY.arn: FULL_POLICY.tags}
+        await store.managed_policies.change(policy("p").arn, lambda old: replace(old, tags={"b": ""}))
+        await store.managed_policies.delete(FULL_POLICY.arn, check=anything)
+        assert dict(store.directory.policy_tags) == {policy("p").arn: {"b": ""}}
+    async with engine.open() as store:
+        assert dict(store.directory.policy_tags) == {policy("p").arn: {"b": ""}}
+        await store.managed_policies.change(policy("p").arn, lambda old: replace(old, tags={}))
+        assert dict(store.directory.policy_tags) == {}
+
+
 async def test_a_policy_is_deleted_if_the_check_allows(engine: Engine) -> None:
     seen: list[object] = []
     async with engine.open() as store:
