@@ -300,3 +300,67 @@ def test_a_session_that_managed_policies_limit(hello_world: Gate, iam: Any, ann:
     iam.delete_role(RoleName="limited")
     with pytest.raises(ClientError, match="InvalidClientTokenId"):
         client(hello_world, "iam", *keys).get_role(RoleName="limited")
+
+
+def test_administration_that_is_delegated(hello_world: Gate, iam: Any, ann: tuple[str, ...]) -> None:
+    """As AWS's guide does it: users only within a boundary, which nobody takes away; some policies are for nobody."""
+    boundary = iam.create_policy(PolicyName="within", PolicyDocument=text("execute-api:*"))["Policy"]["Arn"]
+    statements = [
+        {
+            "Effect": "Allow",
+            "Action": ["iam:CreateUser", "iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:PutUserPermissionsBoundary"],
+            "Resource": arn("user/*"),
+            "Condition": {"StringEquals": {"iam:PermissionsBoundary": boundary}},
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["iam:TagUser", "iam:UpdateUser", "iam:DetachUserPolicy", "iam:DeleteUser"],
+            "Resource": arn("user/team/*"),
+            "Condition": {"StringNotEquals": {"aws:ResourceTag/team": "red"}},
+        },
+        {
+            "Effect": "Deny",
+            "Action": "iam:AttachUserPolicy",
+            "Resource": "*",
+            "Condition": {"ArnLike": {"iam:PolicyARN": "arn:aws:iam::aws:policy/Admin*"}},
+        },
+        {
+            "Effect": "Deny",
+            "Action": "iam:TagUser",
+            "Resource": "*",
+            "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": ["root"]}},
+        },
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_user_policy(UserName="ann", PolicyName="admin", PolicyDocument=document)
+    hers = client(hello_world, "iam", *ann)
+
+    def refused(operation: str, **given: Any) -> bool:
+        try:
+            getattr(hers, operation)(**given)
+        except ClientError as refusal:
+            return bool(refusal.response["Error"]["Code"] == "AccessDenied")
+        return False
+
+    iam.create_user(UserName="free", Path="/team/")
+    new = {"UserName": "bound", "Path": "/team/"}
+    assert refused("create_user", **new)
+    assert refused("create_user", **new, PermissionsBoundary="arn:aws:iam::aws:policy/AdministratorAccess")
+    assert not refused("create_user", **new, PermissionsBoundary=boundary)
+    assert not refused("put_user_policy", UserName="bound", PolicyName="p", PolicyDocument=text("*"))
+    assert refused("put_user_policy", UserName="free", PolicyName="p", PolicyDocument=text("*"))
+    assert refused("attach_user_policy", UserName="bound", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    assert not refused("attach_user_policy", UserName="bound", PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
+    assert refused("delete_user_permissions_boundary", UserName="bound")
+    assert refused("tag_user", UserName="bound", Tags=[{"Key": "root", "Value": ""}])
+    assert not refused("tag_user", UserName="bound", Tags=[{"Key": "team", "Value": "green"}])
+    assert refused("update_user", UserName="bound", NewPath="/elsewhere/")
+    assert not refused("update_user", UserName="bound", NewUserName="renamed")
+    assert not refused("detach_user_policy", UserName="renamed", PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
+    assert not refused("tag_user", UserName="renamed", Tags=[{"Key": "team", "Value": "red"}])
+    assert refused("tag_user", UserName="renamed", Tags=[{"Key": "team", "Value": "green"}])
+    assert refused("delete_user", UserName="renamed")
+    iam.delete_user_policy(UserName="renamed", PolicyName="p")
+    for name in ("renamed", "free"):
+        iam.delete_user(UserName=name)
+    iam.delete_policy(PolicyArn=boundary)

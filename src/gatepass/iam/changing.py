@@ -21,7 +21,11 @@ async def change(attempt: Callable[[], Awaitable[T | None]], check: Callable[[],
         if result is not None:
             return result
         await check()
-    raise ConcurrentModification(
+    raise overtaken()
+
+
+def overtaken() -> ConcurrentModification:
+    return ConcurrentModification(
         "The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a"
         " few minutes and submit your request again."
     )

@@ -1,12 +1,12 @@
 """User groups: made, shown, listed, renamed, deleted; and who is in them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gatepass import arn
 from gatepass.errors import DeleteConflict, EntityAlreadyExists
 from gatepass.iam import changing, limits, paging
 from gatepass.iam.owners import GROUPS, USERS, check_policies
+from gatepass.iam.renaming import as_checked, check_new_arn, renamed
 from gatepass.iam.shapes import groups, users
 from gatepass.iam.users import listed
 from gatepass.operation import Call
@@ -74,11 +74,12 @@ def _listing(page: paging.Page[Group]) -> groups.ListGroupsOutput:
 
 async def update_group(call: Call, given: groups.UpdateGroupInput) -> None:
     """Another name or path; id, policies and users stay."""
-    account = call.deployment.account
+    group = await GROUPS.stored(call, given.group_name)
+    expected = renamed(call, group, given.new_group_name, given.new_path)
+    check_new_arn(call, "UpdateGroup", group, expected)
 
     def changed(group: Group) -> Group:
-        name, path = given.new_group_name or group.name, given.new_path or group.path
-        return replace(group, name=name, path=path, arn=arn.group_arn(account, path, name))
+        return as_checked(renamed(call, group, given.new_group_name, given.new_path), expected)
 
     if await call.store.groups.rename(given.group_name, changed) is None:
         await GROUPS.stored(call, given.group_name)

@@ -1,13 +1,13 @@
 """Users: made, shown, listed, renamed, deleted."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gatepass import arn
 from gatepass.errors import DeleteConflict, EntityAlreadyExists, ValidationFailure
 from gatepass.iam import boundaries, paging, tagging
 from gatepass.iam.owners import USERS, check_policies
 from gatepass.iam.policy_arns import Use
+from gatepass.iam.renaming import as_checked, check_new_arn, renamed
 from gatepass.iam.shapes import users
 from gatepass.iam.tags import ANY_CASE
 from gatepass.operation import Call
@@ -90,11 +90,12 @@ def _whole(user: User) -> users.User:
 
 async def update_user(call: Call, given: users.UpdateUserInput) -> None:
     """Another name or path. Id, policies, groups and access keys stay; policies that name the old ARN do not follow."""
-    account = call.deployment.account
+    user = await USERS.stored(call, given.user_name)
+    expected = renamed(call, user, given.new_user_name, given.new_path)
+    check_new_arn(call, "UpdateUser", user, expected)
 
     def changed(user: User) -> User:
-        name, path = given.new_user_name or user.name, given.new_path or user.path
-        return replace(user, name=name, path=path, arn=arn.user_arn(account, path, name))
+        return as_checked(renamed(call, user, given.new_user_name, given.new_path), expected)
 
     if await call.store.users.rename(given.user_name, changed) is None:
         await USERS.stored(call, given.user_name)

@@ -15,7 +15,8 @@ import pytest
 from gatepass.errors import ServiceError
 from gatepass.http import Request, Response
 from gatepass.iam import OPERATIONS
-from gatepass.operation import Call, Deployment
+from gatepass.operation import Call, Deployment, Judge
+from gatepass.policy import PolicyType, Verdict
 from gatepass.principal import Principal
 from gatepass.store import Store
 from gatepass.wire import query
@@ -29,13 +30,19 @@ MODEL = botocore.session.get_session().get_service_model("iam")
 TABLE = {operation.name: operation for operation in OPERATIONS}
 
 
+def permit(action: str, resource: str, context: Mapping[str, object], **more: object) -> Verdict:
+    """The administrator's judge."""
+    return Verdict("allowed", PolicyType.IDENTITY)
+
+
 class Iam:
-    """Calls of the administrator, or of `caller`."""
+    """Calls of the administrator, or of `caller`, whom `judge` judges."""
 
     def __init__(self, runner: asyncio.Runner, store: Store) -> None:
         self._runner = runner
         self.store = store
         self.caller = ROOT
+        self.judge: Judge = permit
         self.notes: list[str] = []
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -52,6 +59,7 @@ class Iam:
             request_id="request",
             source_ip="",
             note=self.notes.append,
+            judge=self.judge,
         )
 
     async def answered(self, body: bytes) -> Response:

@@ -32,7 +32,7 @@ GROUPS: tuple[Operation, ...] = (
         shapes.UpdateGroupInput,
         None,
         groups.update_group,
-        *(*MISSING, errors.EntityAlreadyExists),
+        *(*CHANGE, errors.EntityAlreadyExists),
         on=resources.group,
     ),
     row("DeleteGroup", shapes.OfGroup, None, groups.delete_group, *MISSING, errors.DeleteConflict, on=resources.group),

@@ -7,6 +7,7 @@ import msgspec
 
 from gatepass import errors
 from gatepass.errors import ServiceError
+from gatepass.iam.condition_keys import condition_keys
 from gatepass.operation import Call, Operation
 
 MISSING = (errors.NoSuchEntity,)
@@ -35,5 +36,12 @@ def row(
 ) -> Operation:
     """An operation of IAM: signed, and with a permission that is asked for `on` a resource."""
     return Operation(
-        "iam", name, takes=takes, gives=gives, answer=answer, fails=tuple(dict.fromkeys(fails)), resource=on
+        "iam",
+        name,
+        takes=takes,
+        gives=gives,
+        answer=answer,
+        fails=tuple(dict.fromkeys(fails)),
+        resource=on,
+        keys=condition_keys(name, on),
     )

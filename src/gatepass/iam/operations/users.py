@@ -43,7 +43,7 @@ _USERS: tuple[Operation, ...] = (
         shapes.UpdateUserInput,
         None,
         users.update_user,
-        *(*MISSING, errors.EntityAlreadyExists),
+        *(*CHANGE, errors.EntityAlreadyExists),
         on=resources.user,
     ),
     row("DeleteUser", shapes.OfUser, None, users.delete_user, *MISSING, errors.DeleteConflict, on=resources.user),
