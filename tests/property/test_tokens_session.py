@@ -39,6 +39,7 @@ FIELDS: Mapping[str, st.SearchStrategy[Any]] = {
     "federated_provider": perhaps,
     "user_arn": perhaps,
     "user_id": perhaps,
+    "federation_keys": st.dictionaries(text, text, max_size=5),
 }
 sessions = st.builds(Session, **FIELDS)
 

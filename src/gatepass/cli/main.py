@@ -41,8 +41,8 @@ COMMANDS = {
 # What `gatepass[server]` adds to `gatepass[cli]`, by the name it is imported under.
 SERVER_PACKAGES = frozenset(
     (
-        *("alembic", "cryptography", "httptools", "httpx", "jinja2", "jwt", "msgspec"),
-        *("prometheus_client", "sqlalchemy", "structlog", "uvicorn", "uvloop", "yaml"),
+        *("alembic", "cryptography", "httptools", "httpx", "jwt", "msgspec"),
+        *("prometheus_client", "sqlalchemy", "uvloop", "yaml"),
     )
 )
 
