@@ -50,8 +50,9 @@ def commands() -> str:
     return "\n\n".join(parts)
 
 
-def command(found: click.Command, context: click.Context) -> Iterator[str]:
-    yield f"## {context.info_name}"
+def command(found: click.Command, context: click.Context, heading: str = "##") -> Iterator[str]:
+    """A command, and those below it if it is a group."""
+    yield f"{heading} {context.command_path.removeprefix('gatepass ')}"
     pieces = " ".join([context.command_path, *found.collect_usage_pieces(context)])
     yield f"```text\n{pieces}\n```"
     for paragraph in re.split(r"\n\n+", cleandoc(found.help or "")):
@@ -61,6 +62,11 @@ def command(found: click.Command, context: click.Context) -> Iterator[str]:
         yield table(("option", "is"), *rows)
     if found.epilog:
         yield cleandoc(found.epilog).replace("\b\n", "")
+    if isinstance(found, click.Group):
+        for name in found.list_commands(context):
+            below = found.get_command(context, name)
+            if below is not None:
+                yield from command(below, click.Context(below, info_name=name, parent=context), heading + "#")
 
 
 def option(context: click.Context) -> Callable[[click.Parameter], tuple[str, str] | None]:
