@@ -1,4 +1,4 @@
-"""The gate on the wire: signed requests against the same server bare, against MiniStack, against `chalice local`."""
+"""The gate on the wire: signed requests against servers bare, against MiniStack, against `chalice local`."""
 
 import sys
 import tempfile
@@ -14,6 +14,7 @@ from bench.peers import EXAMPLE, MINISTACK, Peer, bare, chalice_local, gate, gue
 SLICE = 2  # seconds of load a turn
 SESSIONS = 64
 REQUESTS = 250_000  # more than a server answers in all its turns, so that none is sent twice
+BARE = {"uvicorn bare": "uvicorn", "its own server bare": "ours"}
 KIBIBYTE = b'{"data":"' + b"x" * 1013 + b'"}'
 
 Turn = Callable[[int], Measured]
@@ -53,27 +54,30 @@ def figures(results: dict[str, list[Measured]], prefix: str) -> list[Row]:
 
 
 def wire(folder: Path, rounds: int) -> list[Row]:
-    """Signed GET and POST against the same server bare, and against MiniStack with and without an app behind it."""
+    """Signed GET and POST against servers bare, and against MiniStack with and without an app behind it."""
     rows = []
     with ExitStack() as stack:
-        one, other = stack.enter_context(bare()), stack.enter_context(gate(folder / "data"))
+        other = stack.enter_context(gate(folder / "data"))
+        bares = {name: stack.enter_context(bare(server)) for name, server in BARE.items()}
         rivals: dict[str, Peer] = {}
         if MINISTACK.exists():
-            rival = stack.enter_context(ministack(folder, f"{one.endpoint}/"))
+            rival = stack.enter_context(ministack(folder, f"{bares['uvicorn bare'].endpoint}/"))
             rivals = {"MiniStack": rival._replace(path="/api/app"), "MiniStack without an app": rival}
         sessions = [guest_keys(other) for _ in range(SESSIONS)]
         for method, body in (("GET", b""), ("POST", KIBIBYTE)):
             batch = signed(other, sessions, REQUESTS, method=method, body=body)
-            candidates = {"gate": load(other, batch, rounds), "bare": load(one, batch, rounds)}
+            candidates = {"gate": load(other, batch, rounds)}
+            candidates |= {name: load(peer, batch, rounds) for name, peer in bares.items()}
             for name, peer in rivals.items():
                 few = signed(peer, [guest_keys(peer)], REQUESTS // 10, method=method, body=body)
                 candidates[name] = load(peer, few, rounds)
             results = turns(candidates, rounds)
             what = "signed GET" if method == "GET" else "signed POST 1 KiB"
             rows += figures(results, what)
-            rows.append(at_least(f"{what}: gate against bare", ratio(results, "gate", "bare"), 0.6, "of bare"))
-            share = 1 / cost(results, "gate", "bare")
-            rows.append(Row(f"{what}: the same by processor time, which no busy neighbour changes", share, "of bare"))
+            for name in bares:
+                rows.append(at_least(f"{what}: gate against {name}", ratio(results, "gate", name), 0.6, "of bare"))
+                share = 1 / cost(results, "gate", name)
+                rows.append(Row(f"{what}: the same by processor time", share, "of bare"))
             rows += [at_least(f"{what}: gate against {name}", ratio(results, "gate", name), 10) for name in rivals]
     return rows
 

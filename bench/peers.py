@@ -131,10 +131,10 @@ def wait_for(port: int, path: str = "/") -> None:
 
 
 @contextmanager
-def bare() -> Iterator[Peer]:
-    """The gate's server and the least app, without the gate."""
+def bare(server: str) -> Iterator[Peer]:
+    """The least app without the gate, on `uvicorn` or on the gate's own server (`ours`)."""
     port = free_port()
-    with running([sys.executable, "-m", "bench.apps", str(port)], env=environment()) as process:
+    with running([sys.executable, "-m", "bench.apps", str(port), server], env=environment()) as process:
         wait_for(port)
         yield Peer(port, process.pid, f"127.0.0.1:{port}", "/api/")
 
