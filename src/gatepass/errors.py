@@ -155,7 +155,7 @@ class MalformedIntegrationResponse(InternalFailure):
 class StoreUnavailable(InternalFailure):
     """The store cannot be read or written just now."""
 
-    hint = "see that the disk is not full and the store's file is there and writable"
+    hint = "see that the store can be reached and written, and that its disk is not full"
 
 
 class UnknownOperation(RequestError):

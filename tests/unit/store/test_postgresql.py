@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+import uvloop
 from tests.postgresql import query
 
 from gatepass.errors import StoreUnavailable
@@ -247,6 +248,18 @@ async def test_what_is_announced_is_heard_when_it_is_committed(line: Line) -> No
         await store.listen(heard.set)
         await store.write(lambda connection: connection.announce())
         await asyncio.wait_for(heard.wait(), 30)
+
+
+def test_news_come_in_the_event_loop_of_the_gate_too(database: str) -> None:
+    async def run() -> None:
+        heard = asyncio.Event()
+        async with opened(database) as store:
+            await store.listen(heard.set)
+            await store.write(lambda connection: connection.announce())
+            await asyncio.wait_for(heard.wait(), 30)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
 
 
 async def test_a_row_of_a_connection_that_is_gone_is_forgotten(database: str) -> None:
