@@ -106,6 +106,19 @@ async def test_work_that_goes_on_after_a_failed_statement_is_not_taken_for_done(
         assert await store.write(adding(1)) == 1
 
 
+async def test_a_read_sees_one_state(database: str) -> None:
+    """Whatever others commit while it goes on."""
+
+    def count_twice(connection: Connection) -> list[object]:
+        first = connection.row(COUNT)
+        query(database, "INSERT INTO changes (revision, kind, id) VALUES (1, '', '')")
+        return [first, connection.row(COUNT)]
+
+    async with opened(database) as store:
+        assert await store.read(count_twice) == [(0,), (0,)]
+        assert await store.scan(lambda connection: connection.row(COUNT)) == (1,)
+
+
 async def test_a_read_cannot_write(database: str) -> None:
     async with opened(database) as store:
         with pytest.raises(StoreUnavailable):

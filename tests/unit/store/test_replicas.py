@@ -103,6 +103,9 @@ async def test_an_identity_is_there_at_once_and_gone_at_once(tmp_path: Path, dat
         assert await other.identities.by_login(POOL.id, identity.logins[0]) == identity
         assert await other.identities.save(replace(identity, enabled=False))
         assert (await one.identities.get(identity.id)) == replace(identity, enabled=False, revision=2)
+        assert await other.identities.save(replace(identity, revision=2))
+        assert (await one.identities.get(identity.id)) == replace(identity, revision=3)
+        assert await other.identities.get(identity.id)
         assert await one.identities.delete(identity.id)
         assert await other.identities.get(identity.id) is None
 
