@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from tests.postgresql import Databases, Server
+
+# How fast an example is depends on the machine: tests judge what is answered, benches how fast.
+settings.register_profile("gatepass", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("gatepass")
 
 
 @pytest.hookimpl(tryfirst=True)
