@@ -6,6 +6,8 @@ its closing brace.
 """
 
 import json
+import re
+from bisect import bisect_left
 from typing import NamedTuple
 
 _DECODER = json.JSONDecoder()
@@ -23,13 +25,19 @@ Span = tuple[Position, Position]
 def statements(text: str) -> tuple[Span, ...]:
     """The spans of the statements of a text that is a policy."""
     found = _statement(text)
+    lines = [match.start() for match in re.finditer("\n", text)]
+
+    def position(index: int) -> Position:
+        line = bisect_left(lines, index)
+        return Position(line + 1, index - (lines[line - 1] if line else -1))
+
     if text[found] == "{":
-        return ((_position(text, found + 1), _position(text, _after(text, found))),)
+        return ((position(found + 1), position(_after(text, found))),)
     spans, end = [], found + 1
     while text[start := _skip(text, end)] != "]":
         begin = end
         end = _after(text, _skip(text, start + 1) if text[start] == "," else start)
-        spans.append((_position(text, begin), _position(text, end)))
+        spans.append((position(begin), position(end)))
     return tuple(spans)
 
 
@@ -54,7 +62,3 @@ def _after(text: str, index: int) -> int:
     """Where the value that begins here is over."""
     end: int = _DECODER.raw_decode(text, index)[1]
     return end
-
-
-def _position(text: str, index: int) -> Position:
-    return Position(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))

@@ -31,11 +31,18 @@ ANY = "*"
 _IMPLICIT, _ALLOWED, _EXPLICIT = "implicitDeny", "allowed", "explicitDeny"
 
 
+class _Given(NamedTuple):
+    """A policy, and where its statements stand."""
+
+    policy: SimulatedPolicy
+    spans: tuple[positions.Span, ...]
+
+
 class _Simulation(NamedTuple):
     """Everything that is the same for each action and resource."""
 
     policies: Policies
-    given: dict[Source, SimulatedPolicy]
+    given: dict[Source, _Given]
     caller: Caller
     resource_owner: str
     context: Context
@@ -97,7 +104,7 @@ def _simulation(
 ) -> _Simulation:
     resource = () if given.resource_policy is None else (given_resource_policy(given.resource_policy),)
     sources = {
-        policy.source(policy_type): policy
+        policy.source(policy_type): _Given(policy, positions.statements(policy.text))
         for policy_type, pool in (
             (PolicyType.IDENTITY, identity),
             (PolicyType.BOUNDARY, boundary or ()),
@@ -149,38 +156,41 @@ async def _simulated(simulation: _Simulation, given: shapes.SimulationInput) -> 
     numbered = [(f"{number:06}", action) for number, action in enumerate(given.action_names)]
     most = min(given.max_items, max(1, MOST_DECISIONS // len(resources)))
     page = paging.page(numbered, paging.At(given.marker, most), lambda each: each[0])
-    results = []
-    for _, action in page.entries:
-        results.append(_result(simulation, action, resources))
-        await asyncio.sleep(0)  # others wait
+    results = [await _result(simulation, action, resources) for _, action in page.entries]
     return shapes.SimulatePolicyOutput(
         is_truncated=page.is_truncated, evaluation_results=tuple(results), marker=page.marker
     )
 
 
-def _result(simulation: _Simulation, action: str, resources: Sequence[str]) -> shapes.EvaluationResult:
+async def _result(simulation: _Simulation, action: str, resources: Sequence[str]) -> shapes.EvaluationResult:
     """One action: on everything, or on each of some resources and on all of them together."""
-    decisions = [_decide(simulation, action, resource) for resource in resources]
+    decisions = []
+    for resource in resources:
+        decisions.append(_decide(simulation, action, resource))
+        await asyncio.sleep(0)  # others wait
     on_everything = resources == (ANY,)
-    outcomes = {decision.verdict.outcome for decision in decisions}
-    outcome = next(each for each in (_EXPLICIT, _ALLOWED, _IMPLICIT) if each in outcomes)
+    outcomes = {decision.outcome for decision in decisions}
     first = decisions[0] if len(decisions) == 1 else None
     return shapes.EvaluationResult(
-        organizations_decision_detail=_organizations(simulation, decisions),
+        organizations_decision_detail=shapes.OrganizationsDecisionDetail(
+            all(each.in_organization for each in decisions)
+        )
+        if simulation.policies.scp
+        else None,
         eval_decision_details=None if on_everything else {},  # details are for requests across accounts
         permissions_boundary_decision_detail=_boundary(simulation, decisions),
-        matched_statements=() if first is None else _matched(simulation, first),
+        matched_statements=() if first is None else first.matched,
         missing_context_values=simulation.missing if on_everything else (),
         eval_resource_name=resources[0] if first is not None else ANY,
         eval_action_name=action,
-        eval_decision=outcome,
+        eval_decision=next(each for each in (_EXPLICIT, _ALLOWED, _IMPLICIT) if each in outcomes),
         resource_specific_results=None
         if on_everything
         else tuple(
             shapes.ResourceSpecificResult(
                 permissions_boundary_decision_detail=_boundary(simulation, [decision]),
-                matched_statements=_matched(simulation, decision),
-                eval_resource_decision=decision.verdict.outcome,
+                matched_statements=decision.matched,
+                eval_resource_decision=decision.outcome,
                 missing_context_values=simulation.missing,
                 eval_resource_name=resource,
             )
@@ -189,33 +199,49 @@ def _result(simulation: _Simulation, action: str, resources: Sequence[str]) -> s
     )
 
 
-def _decide(simulation: _Simulation, action: str, resource: str) -> Explanation:
+class _Decision(NamedTuple):
+    """What is left of an explanation, which names every statement there is."""
+
+    outcome: str
+    matched: tuple[shapes.Statement, ...]
+    in_boundary: bool
+    in_organization: bool
+
+
+def _decide(simulation: _Simulation, action: str, resource: str) -> _Decision:
     owner = ""
     if simulation.policies.resource:
         parts = resource.split(":", 5)
         owner = (parts[4] if len(parts) == 6 else "") or simulation.resource_owner
     query = Query(action, resource, simulation.caller, owner, simulation.context)
-    return explain(simulation.policies, query)
+    explanation = explain(simulation.policies, query)
+    says = {(result.source.type, result.says) for result in explanation.policies}
+    return _Decision(
+        outcome=explanation.verdict.outcome,
+        matched=_matched(simulation, explanation),
+        in_boundary=(PolicyType.BOUNDARY, "allows") in says and (PolicyType.BOUNDARY, "denies") not in says,
+        in_organization=(PolicyType.SCP, "denies") not in says and explanation.limited_by is not PolicyType.SCP,
+    )
 
 
-def _matched(simulation: _Simulation, decision: Explanation) -> tuple[shapes.Statement, ...]:
+def _matched(simulation: _Simulation, explanation: Explanation) -> tuple[shapes.Statement, ...]:
     """The Deny statements that hold, or else the Allow statements that made it so."""
-    outcome = decision.verdict.outcome
+    outcome = explanation.verdict.outcome
     if outcome == _IMPLICIT:
         return ()
     effect = "Deny" if outcome == _EXPLICIT else "Allow"
     granting = (PolicyType.IDENTITY, PolicyType.RESOURCE)
     return tuple(
         _statement(simulation.given[result.source], statement.position)
-        for result in decision.policies
+        for result in explanation.policies
         if effect == "Deny" or result.source.type in granting
         for statement in result.statements
         if statement.applies and statement.effect == effect
     )
 
 
-def _statement(policy: SimulatedPolicy, index: int) -> shapes.Statement:
-    start, end = positions.statements(policy.text)[index]
+def _statement(given: _Given, index: int) -> shapes.Statement:
+    policy, (start, end) = given.policy, given.spans[index]
     return shapes.Statement(
         end_position=shapes.Position(*end),
         source_policy_id=policy.id,
@@ -225,31 +251,11 @@ def _statement(policy: SimulatedPolicy, index: int) -> shapes.Statement:
 
 
 def _boundary(
-    simulation: _Simulation, decisions: Sequence[Explanation]
+    simulation: _Simulation, decisions: Sequence[_Decision]
 ) -> shapes.PermissionsBoundaryDecisionDetail | None:
     if simulation.policies.boundary is None:
         return None
-    return shapes.PermissionsBoundaryDecisionDetail(all(_allow(each, PolicyType.BOUNDARY) for each in decisions))
-
-
-def _organizations(
-    simulation: _Simulation, decisions: Sequence[Explanation]
-) -> shapes.OrganizationsDecisionDetail | None:
-    levels = len(simulation.policies.scp)
-    if not levels:
-        return None
-    return shapes.OrganizationsDecisionDetail(
-        all(not _denies(each, PolicyType.SCP) and each.limited_by is not PolicyType.SCP for each in decisions)
-    )
-
-
-def _allow(decision: Explanation, policy_type: PolicyType) -> bool:
-    says = {result.says for result in decision.policies if result.source.type is policy_type}
-    return "allows" in says and "denies" not in says
-
-
-def _denies(decision: Explanation, policy_type: PolicyType) -> bool:
-    return any(result.says == "denies" for result in decision.policies if result.source.type is policy_type)
+    return shapes.PermissionsBoundaryDecisionDetail(all(each.in_boundary for each in decisions))
 
 
 # --- context keys

@@ -37,12 +37,15 @@ def test_positions(text: str, spans: list[tuple[tuple[int, int], tuple[int, int]
     assert list(positions.statements(text)) == spans
 
 
+VALUES = st.recursive(
+    st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)
+
+
 @given(
-    st.lists(
-        st.dictionaries(
-            st.text(), st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
-        )
-    ),
+    st.lists(st.dictionaries(st.text(max_size=4), VALUES, max_size=3), max_size=5),
     st.sampled_from([None, 0, 1, 4]),
     st.sampled_from([None, (",", ":"), (" ,\n ", " :\t")]),
 )
