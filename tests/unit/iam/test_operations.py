@@ -221,6 +221,8 @@ PROVIDER = "arn:aws:iam::123456789012:oidc-provider/issuer.example"
         ("ListEntitiesForPolicy", {"PolicyArn": POLICY}, "policy/p"),
         ("CreateOpenIDConnectProvider", {"Url": "https://issuer.example/a"}, "oidc-provider/issuer.example/a"),
         ("GetOpenIDConnectProvider", {"OpenIDConnectProviderArn": PROVIDER}, "oidc-provider/issuer.example"),
+        ("ListOpenIDConnectProviders", {}, "oidc-provider/*"),
+        ("ListInstanceProfiles", {}, "instance-profile/"),
         ("SimulatePrincipalPolicy", {"PolicySourceArn": CALLER, "ActionNames.member.1": "a:b"}, "user/caller"),
     ],
 )
@@ -235,3 +237,16 @@ def test_resources(iam: "Iam", name: str, parameters: dict[str, str], arn: str) 
     (operation,) = [operation for operation in OPERATIONS if operation.name == name]
     asked = query.decode(parameters, operation.takes, service="iam")
     assert operation.resource(iam.call(), asked) == f"arn:aws:iam::123456789012:{arn}"
+
+
+def test_the_resource_of_a_key(iam: "Iam") -> None:
+    """Is whose key it is."""
+    (operation,) = [operation for operation in OPERATIONS if operation.name == "GetAccessKeyLastUsed"]
+    iam.boto("CreateUser", UserName="u", Path="/team/")
+    root = "arn:aws:iam::123456789012:root"
+    for owner, arn in (({"UserName": "u"}, "arn:aws:iam::123456789012:user/team/u"), ({}, root)):
+        key = iam.boto("CreateAccessKey", **owner)["AccessKey"]["AccessKeyId"]
+        asked = query.decode({"AccessKeyId": key}, operation.takes, service="iam")
+        assert operation.resource(iam.call(), asked) == arn
+    unknown = query.decode({"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"}, operation.takes, service="iam")
+    assert operation.resource(iam.call(), unknown) == "*"
