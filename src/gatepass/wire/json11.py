@@ -153,7 +153,7 @@ def _token(value: object) -> str:
 
 
 class Timestamp(float):
-    """Seconds since the epoch, UTC, in an output shape; written as Java writes a double."""
+    """Seconds since the epoch, UTC, in an output shape; written as Java writes a double, to the millisecond."""
 
 
 def java_double(number: float) -> str:
@@ -173,7 +173,7 @@ def java_double(number: float) -> str:
 
 def _encoded(value: object) -> object:
     if isinstance(value, Timestamp):
-        return msgspec.Raw(java_double(value).encode())
+        return msgspec.Raw(java_double(round(value, 3)).encode())  # a Java `Date` knows no more
     raise TypeError(f"{type(value).__name__} is not part of an output shape")
 
 
