@@ -1,6 +1,6 @@
 """The first stage: what a request is for, before anyone asks who sent it.
 
-Three entrances share one port: the APIs, the AWS operations (`POST /`) and the gate's own paths (`/_gatepass/…`). Each
+Three entrances share one port: the APIs, the AWS operations (`/`) and the gate's own paths (`/_gatepass/…`). Each
 knows what it asks of a caller and how it says no.
 """
 
@@ -245,7 +245,7 @@ def route(snapshot: Snapshot, operations: Operations, request: Request) -> Route
 
 def unrouted(snapshot: Snapshot, request: Request | None) -> ToOperation | ToNowhere:
     """Whose words answer a request that was refused before it had a route."""
-    if request is None or request.path != b"/" or request.method != "POST":
+    if request is None or request.path != b"/" or not _may_ask(request):
         return ToNowhere()
     protocol = JSON11 if _speaks_json(request) else QUERY
     return ToOperation(protocol, "", snapshot.deployment.region, origin=request.header(b"origin"))
@@ -286,10 +286,10 @@ def _operation(snapshot: Snapshot, operations: Operations, request: Request) -> 
     origin = request.header(b"origin")
     if request.method == "OPTIONS":
         return ToAnswer(lambda request_id, now: json11.preflight(request, request_id))
-    if request.method != "POST":
-        raise Forbidden(detail="AWS operations are asked for with POST")
-    target = json11.target(request)
-    if target is not None or _speaks_json(request):
+    if not _may_ask(request):
+        raise Forbidden(detail="AWS operations are asked for with POST, or with GET and an Action in the query")
+    if _speaks_json(request):
+        target = json11.target(request)
         operation = operations.get((COGNITO_IDENTITY, target or ""))
         if operation is None:
             raise UnknownOperation(detail=f"`{target}` is not served" if target else "no X-Amz-Target")
@@ -303,6 +303,13 @@ def _operation(snapshot: Snapshot, operations: Operations, request: Request) -> 
     return ToOperation(QUERY, asked.service, region, operation, asked.parameters, origin)
 
 
+def _may_ask(request: Request) -> bool:
+    """Whether an operation could be asked for like this; all else about `/` is an API's, which has no such stage."""
+    return request.method == "POST" or (request.method == "GET" and query.names_action(request))
+
+
 def _speaks_json(request: Request) -> bool:
+    if request.method == "GET":
+        return False
     kind = request.header(b"content-type") or b""
     return request.header(b"x-amz-target") is not None or kind.startswith(b"application/x-amz-json")
