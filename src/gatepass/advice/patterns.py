@@ -1,66 +1,112 @@
-"""Whether everything that one wildcard pattern matches, another matches too. Exact: `*` is any run, `?` one character.
+"""Wildcard patterns compared with each other: does one match all that another does, and which texts tell them apart.
 
-A character that neither pattern writes is met by wildcards only. So of what a pattern matches it is enough to look at
-the texts in which such characters stand for its wildcards: who matches those matches all.
+All of it is exact. A character that no pattern writes is met by wildcards only, and all such characters alike. So of
+what a pattern matches it is enough to look at the texts in which one such character stands for its wildcards.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from functools import lru_cache
 
-STAR, ONE = "*", "?"
-_OTHER = ""  # a character that neither pattern writes
+from gatepass.policy.globs import ONE, STAR, Token, Wildcard, tokens
+
+
+class Part(Enum):
+    """Wildcards of a route's template, which stop at a slash."""
+
+    ONE = "one character of a segment"
+    RUN = "any run of them"
+
+
+Symbol = str | Wildcard | Part
+"""One character, or a wildcard."""
+
+_OTHER = ""  # a character that no pattern writes
 
 
 @lru_cache(maxsize=4096)
 def contains(wider: str, narrower: str) -> bool:
-    """Whether `wider` matches all that `narrower` does."""
-    if wider == narrower or not wider.strip(STAR):
-        return bool(wider) or not narrower
-    pattern = _Pattern(wider)
+    """Whether `wider` matches all that `narrower` does: texts with `*` for any run and `?` for one character."""
+    pattern, others = Patterns([symbols(tokens(wider))]), symbols(tokens(narrower))
     seen: set[tuple[int, int]] = set()
     waiting = [(0, pattern.start)]
     while waiting:
-        position, places = waiting.pop()
+        here = position, places = waiting.pop()
         if not places:
             return False
-        if (position, places) in seen:
+        if here in seen:
             continue
-        seen.add((position, places))
-        if position == len(narrower):
-            if not places & pattern.end:
+        seen.add(here)
+        if position == len(others):
+            if not places & pattern.ends:
                 return False
             continue
-        character = narrower[position]
-        if character == STAR:
+        symbol = others[position]
+        if symbol is STAR:
             waiting.append((position + 1, places))
             waiting.append((position, pattern.after(places, _OTHER)))
         else:
-            waiting.append((position + 1, pattern.after(places, _OTHER if character == ONE else character)))
+            waiting.append((position + 1, pattern.after(places, symbol if isinstance(symbol, str) else _OTHER)))
     return True
 
 
-class _Pattern:
-    """A pattern that is followed character by character; a set of places in it is the bits of a number."""
+def symbols(given: Iterable[Token]) -> list[Symbol]:
+    """Runs of characters taken apart."""
+    found: list[Symbol] = []
+    for token in given:
+        found.extend(token if isinstance(token, str) else [token])
+    return found
 
-    def __init__(self, text: str) -> None:
-        self._stars = 0
+
+class Patterns:
+    """Patterns that are followed together, character by character. A set of places in them is the bits of a number.
+
+    Attributes:
+        start: where each begins.
+        end_of: where each has matched, in order.
+        ends: all of these places.
+    """
+
+    def __init__(self, given: Sequence[Sequence[Symbol]]) -> None:
+        self.start = self.ends = 0
+        self.end_of: list[int] = []
         self._masks: dict[str, int] = {}
-        self._ones = 0
-        place = 0
-        for character in text:
-            if character == STAR:
-                self._stars |= 1 << place
-                continue
-            if character == ONE:
-                self._ones |= 1 << place
-            else:
-                self._masks[character] = self._masks.get(character, 0) | 1 << place
-            place += 1
-        self.start = 1
-        self.end = 1 << place
+        self._one = self._stays = 0
+        self._one_part = self._stays_part = 0
+        place = 1
+        for pattern in given:
+            self.start |= place
+            for symbol in pattern:
+                if symbol is STAR:
+                    self._stays |= place
+                    continue
+                if symbol is Part.RUN:
+                    self._stays_part |= place
+                    continue
+                if symbol is ONE:
+                    self._one |= place
+                elif symbol is Part.ONE:
+                    self._one_part |= place
+                elif isinstance(symbol, str):
+                    self._masks[symbol] = self._masks.get(symbol, 0) | place
+                place <<= 1
+            self.end_of.append(place)
+            self.ends |= place
+            place <<= 1
 
     def after(self, places: int, character: str) -> int:
-        """The places after one more character: a star keeps its place, what fits goes on."""
-        fits = self._ones | self._masks.get(character, 0)
-        return places & self._stars | (places & fits) << 1
+        """The places after one more character: a run keeps its place, what fits goes on."""
+        fits, stays = self._one | self._masks.get(character, 0), self._stays
+        if character != "/":
+            fits, stays = fits | self._one_part, stays | self._stays_part
+        return places & stays | (places & fits) << 1
+
+    def written(self, places: int) -> Iterator[str]:
+        """The characters that are written at these places."""
+        return (character for character, mask in self._masks.items() if places & mask)
+
+    @property
+    def characters(self) -> Iterable[str]:
+        return self._masks.keys()

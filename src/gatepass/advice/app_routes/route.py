@@ -15,6 +15,8 @@ DEFAULT = "$default"
 IAM = "AWS_IAM"
 
 _PARAMETER = re.compile(r"\{[\w.\-]+(\+?)\}")
+# A wildcard of policies, or not part of a path.
+_NOT_IN_PATHS = re.compile(r"[*?#\s]")
 _ROUTE_KEY = re.compile(r"([A-Za-z]+)\s+(/\S*)")
 # A chain of parents longer than API Gateway allows is a circle.
 _DEEPEST = 256
@@ -59,6 +61,8 @@ def route(reading: Reading, at: Path, method: Any, path: Any, iam: bool, api: st
         raise wrong(reading, at, f"`{method}` is no verb of an API", "a verb like GET, or ANY")
     if not isinstance(path, str) or not path.startswith("/"):
         raise wrong(reading, at, f"`{path}` is no path: it does not begin with `/`")
+    if odd := _NOT_IN_PATHS.search(path):
+        raise wrong(reading, at, f"`{path}`: `{odd[0]}` cannot stand in the path of a route")
     segments = [segment for segment in path.split("/") if segment]
     for position, segment in enumerate(segments, 1):
         parameter = _PARAMETER.fullmatch(segment)
