@@ -115,9 +115,11 @@ def _chosen(routes: list[AppRoute], wanted: str) -> str:
     signed = sorted({each.api for each in routes if each.iam})
     found = [wanted] if wanted in apis else [] if wanted else signed or apis
     if len(found) > 1 or (wanted and not found):
-        names = ", ".join(f"`{api}`" for api in apis)
-        what = f"there is no API `{wanted}`, but {names}" if wanted else f"it describes several APIs: {names}"
-        raise ConfigurationError(what, hint=f"name one as FILE#{(signed or apis or ['NAME'])[0]}")
+        names = ", ".join(f"`{api}`" for api in apis if api)
+        if not names:
+            raise ConfigurationError(f"it describes one API, which is not called `{wanted}`", hint="name the file only")
+        what = f"it describes no API `{wanted}`, but {names}" if wanted else f"it describes several APIs: {names}"
+        raise ConfigurationError(what, hint=f"name one as FILE#{(signed or apis)[0]}")
     return found[0] if found else wanted
 
 

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
-from gatepass.advice.least import MANAGED_POLICY, MOST_ATTACHED, documents, least, pattern_of
+from gatepass.advice import plain
+from gatepass.advice.app_routes import AppRoute
+from gatepass.advice.learned import Learned, bare, learned_in, routes_of, selected
+from gatepass.advice.least import (
+    MANAGED_POLICY,
+    MOST_ATTACHED,
+    also_allowed,
+    documents,
+    least,
+    pattern_of,
+    with_merged_verbs,
+)
 from gatepass.cli.app_api import AppApi, api_of_app
-from gatepass.cli.policy_files import as_json
+from gatepass.cli.policy_files import about_file, as_json, text_of
 from gatepass.cli.pool_plan import Api as ApiStage
 from gatepass.errors import ConfigurationError
 
@@ -20,6 +32,17 @@ _LONGEST_PREFIX = "arn:aws-us-gov:execute-api:ap-southeast-1:123456789012:"
 
 @click.command(epilog="Example: gatepass policy generate examples/hello-world --api a1b2c3d4e5/api")
 @click.argument("app", required=False)
+@click.option(
+    "--from",
+    "record",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What `gatepass serve --learn FILE` recorded.",
+)
+@click.option(
+    "--role", metavar="NAME", help="With --from: of this role's requests. Default: everybody's but the root's."
+)
+@click.option("--allowed-only", is_flag=True, help="With --from: leave out requests that were denied.")
 @click.option("--api", metavar="API_ID/STAGE", help="The API on AWS. Default: as `gatepass serve` has it.")
 @click.option("--region", help="Where the API is. Default: us-east-1.")
 @click.option("--account", "account_id", metavar="ID", help="Whose the API is. Default: 123456789012.")
@@ -31,22 +54,73 @@ _LONGEST_PREFIX = "arn:aws-us-gov:execute-api:ap-southeast-1:123456789012:"
     show_default=True,
     help="A policy, a resource of a template, or Terraform in JSON.",
 )
-def generate(app: str | None, api: str | None, region: str | None, account_id: str | None, form: str) -> None:
-    """Print the policy that allows the IAM routes of APP and nothing else.
+def generate(
+    app: str | None,
+    record: Path | None,
+    role: str | None,
+    allowed_only: bool,
+    api: str | None,
+    region: str | None,
+    account_id: str | None,
+    form: str,
+) -> None:
+    """Print the policy that allows the IAM routes of APP and nothing else; with --from, those that were called.
 
     APP is a Chalice project's folder, an ASGI app as `module:attribute`, a CloudFormation or SAM template, what
     `chalice package` writes, an OpenAPI document, or Terraform in JSON; FILE#NAME is one of several APIs in a file.
     Without APP, the project of this folder. An app is imported to read its routes; of a file nothing is imported. In a
     template the API is the parameter `ApiId`, unless --api names it.
 
+    With --from, what is allowed is what was asked for with a valid signature, denied or not: the routes that policies
+    denied are named on stderr, and so are routes that a `*` lets in though nobody called them.
+
     A parameter of a route becomes `*`. More than fits into one managed policy is printed as several.
     """
     stage = None if api is None else ApiStage.parse(api)
-    loaded = api_of_app(app, stage, region=region, account=account_id)
-    patterns = least(pattern_of(route.method, route.path) for route in loaded.iam_routes)
-    if not patterns:
-        raise ConfigurationError("the app has no IAM routes", hint="in Chalice: authorizer=IAMAuthorizer()")
+    if record is None:
+        if role is not None or allowed_only:
+            raise click.UsageError("--role and --allowed-only are for requests that were recorded: give --from FILE")
+        loaded = api_of_app(app, stage, region=region, account=account_id)
+        patterns = least(pattern_of(route.method, route.path) for route in loaded.iam_routes)
+        if not patterns:
+            raise ConfigurationError("the app has no IAM routes", hint="in Chalice: authorizer=IAMAuthorizer()")
+    else:
+        if app is not None:
+            raise click.UsageError("a policy is made for an app or --from a record, not for both")
+        text = text_of(record)
+        with about_file(record):
+            learned = learned_in(plain(text))
+            patterns = _learned(learned, role and role.rpartition("/")[2], allowed_only)
+        loaded = _api_of(learned, stage, region, account_id)
     click.echo(as_json(_FORMS[form](loaded, patterns, stage is not None)))
+
+
+def _learned(learned: Learned, role: str | None, allowed_only: bool) -> list[str]:
+    """The patterns of what was recorded. What they are for, and what else they allow, is said on stderr."""
+    taken = selected(learned, role, allowed_only=allowed_only)
+    patterns = least(pattern_of(*route) for route in with_merged_verbs(taken.routes))
+    _note(f"made from {taken.requests} requests of {', '.join(f'`{each}`' for each in taken.whose)}")
+    if taken.left_out:
+        _note("the root's requests are left out: policies do not apply to it")
+    for method, path in taken.denied:
+        _note(f"denied so far, and now allowed: {method} {path}")
+    listed = {(method, bare(path)) for method, path in taken.routes}
+    others = [AppRoute(*route, True, 0) for route in routes_of(learned) if route not in listed]
+    for route, pattern in also_allowed(patterns, others):
+        _note(f"`{pattern}` allows some requests to a route that nobody called, too: {route.method} {route.path}")
+    return patterns
+
+
+def _api_of(learned: Learned, stage: ApiStage | None, region: str | None, account: str | None) -> AppApi:
+    api = learned.api
+    return AppApi(
+        api["name"],
+        stage.api_id if stage is not None else api["api_id"],
+        stage.stage if stage is not None else api["stage"],
+        region or api["region"],
+        account or api["account_id"],
+        (),
+    )
 
 
 def _json(api: AppApi, patterns: list[str], _named: bool) -> Any:

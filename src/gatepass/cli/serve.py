@@ -68,6 +68,12 @@ if TYPE_CHECKING:
     help="How many identities a second one address may ask for, and may be asked for of one pool.",
 )
 @click.option("--getid-burst", type=int, default=1000, show_default=True, metavar="N", help="How many of them at once.")
+@click.option(
+    "--learn",
+    type=click.Path(path_type=Path, dir_okay=False, resolve_path=True),
+    metavar="FILE",
+    help="Record the signed requests to IAM routes, for `gatepass policy generate --from FILE`. Allows nothing more.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line, keys included, when the port answers.")
 @click.option("--debug", is_flag=True, help="Log requests that were allowed, too.")
 def serve(
@@ -84,6 +90,7 @@ def serve(
     login_keys: tuple[str, ...],
     getid_rate: float,
     getid_burst: int,
+    learn: Path | None,
     as_json: bool,
     debug: bool,
 ) -> None:
@@ -112,6 +119,7 @@ def serve(
         login_keys=parse_login_keys(login_keys),
         getid_rate=getid_rate,
         getid_burst=getid_burst,
+        learn=learn,
     )
     os.environ.pop(STORE, None)  # the app has no use for a password to the store
     logs.configure(logging.DEBUG if debug else logging.INFO)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from time import perf_counter, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatepass.errors import InternalFailure, ServiceError
 from gatepass.gateway.authorizer import Decision, Keys, PolicyDenied, authenticate, authorize, check
@@ -23,6 +23,9 @@ from gatepass.server.metrics import Gauges, Metrics
 from gatepass.server.receiving import Arriving, Disconnected, body_of, head_of
 from gatepass.server.request_ids import RequestIds
 
+if TYPE_CHECKING:
+    from gatepass.server.learning import Learning
+
 logger = logging.getLogger("gatepass.server")
 
 MakeCall = Callable[[Exchange, Judge], Call]
@@ -39,6 +42,7 @@ class Application:
         key_set: the public keys of OpenID tokens, as they are published.
         lifespan: of the app behind the gate, if it has one.
         gauges: what `metrics` asks for when it is scraped.
+        learning: counts the requests to IAM routes, if that is wanted.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Application:
         decisions: Decisions | None = None,
         gauges: Gauges = dict,
         clock: Callable[[], float] = time,
+        learning: Learning | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.decisions = Decisions() if decisions is None else decisions
@@ -63,6 +68,7 @@ class Application:
         self._call = call
         self._key_set = key_set
         self._lifespan = lifespan
+        self._learning = learning
         self._arriving = Arriving()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,6 +92,8 @@ class Application:
         if failure is not None:
             await self._refuse(exchange, failure)
         self.remember(_record(exchange, failure), perf_counter() - began)
+        if self._learning is not None:
+            self._learning.see(exchange, failure)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":

@@ -39,6 +39,7 @@ class Settings:
         max_stale: seconds for which requests are decided while the store is away.
         stage: API Gateway's stage; None for the one of the app's configuration.
         open_routes: (method, path) of the ASGI routes that anyone may call.
+        learn: the file that requests to IAM routes are recorded in; None for none.
         getid_rate, getid_burst: how many `GetId` a second, and at once, of one address, and of one identity pool.
         login_keys: where the keys of login tokens are, by issuer, if not where the issuer says.
     """
@@ -56,6 +57,7 @@ class Settings:
     login_keys: Mapping[str, KeySource] = field(default_factory=dict)
     getid_rate: float = RATE
     getid_burst: int = BURST
+    learn: Path | None = None
 
     def __post_init__(self) -> None:
         """Raises: ConfigurationError, naming the setting that cannot be used."""
