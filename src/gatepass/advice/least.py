@@ -30,9 +30,15 @@ def pattern_of(method: str, path: str) -> str:
 
 
 def least(patterns: Iterable[str]) -> list[str]:
-    """Those that no other one contains, in order."""
+    """Those that no other one contains, in order; of two that say the same, the first."""
     every = sorted(set(patterns))
-    return [each for each in every if not any(other != each and contains(other, each) for other in every)]
+    return [
+        each
+        for each in every
+        if not any(
+            contains(other, each) and (other < each or not contains(each, other)) for other in every if other != each
+        )
+    ]
 
 
 def with_merged_verbs(routes: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

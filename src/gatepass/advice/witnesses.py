@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gatepass.advice.app_routes import ANY, METHODS
-from gatepass.advice.patterns import Part, Patterns, Symbol, symbols
+from gatepass.advice.patterns import Part, Patterns, Symbol, overlap, symbols
 from gatepass.policy.globs import ONE, STAR, tokens
 
 # What can stand in a path as it is sent; the first ones are preferred for what no pattern writes.
@@ -79,9 +79,11 @@ def meeting(patterns: Sequence[str], method: str, path: str) -> list[str]:
     """Those of the patterns (`GET/pets/*`) that some request to a route meets, in any of its forms."""
     met: set[str] = set()
     for verb in sorted(METHODS) if method == ANY else (method,):
-        near = [each for each in patterns if _may_meet(each, f"{verb}{path}")]
-        for form in forms(path):
-            met.update(_met(f"{verb}/", form, [each for each in near if each not in met]))
+        for pattern in patterns:
+            if pattern not in met and _may_meet(pattern, f"{verb}{path}"):
+                given = symbols(tokens(pattern))
+                if any(overlap([*f"{verb}/", *form], given) for form in forms(path)):
+                    met.add(pattern)
     return sorted(met)
 
 
@@ -89,14 +91,3 @@ def _may_meet(pattern: str, route: str) -> bool:
     """Whether the texts before the first wildcards agree."""
     first, second = pattern.partition("*")[0].partition("?")[0], route.partition("{")[0]
     return first.startswith(second) or second.startswith(first)
-
-
-def _met(before: str, form: Sequence[Symbol], patterns: Sequence[str]) -> list[str]:
-    together = Patterns([symbols(tokens(each)) for each in patterns])
-    found, complete = witnesses(form, together, before)
-    if not complete and len(patterns) > 1:  # too many ways to meet them together
-        return [each for each in patterns if _met(before, form, [each])]
-    met = 0
-    for ends in found:
-        met |= ends
-    return [each for each, end in zip(patterns, together.end_of, strict=True) if met & end]

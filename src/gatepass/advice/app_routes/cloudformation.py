@@ -12,11 +12,8 @@ APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 _RESOURCE, _METHOD = "AWS::ApiGateway::Resource", "AWS::ApiGateway::Method"
 _ROUTE = "AWS::ApiGatewayV2::Route"
 KINDS = frozenset({*APIS, _METHOD, _ROUTE})
-_STAGES = {
-    "AWS::ApiGateway::Stage": "RestApiId",
-    "AWS::ApiGateway::Deployment": "RestApiId",
-    "AWS::ApiGatewayV2::Stage": "ApiId",
-}
+_STAGES = {"AWS::ApiGateway::Stage": "RestApiId", "AWS::ApiGatewayV2::Stage": "ApiId"}
+_DEPLOYMENT = "AWS::ApiGateway::Deployment"
 # What only a WebSocket API has.
 _OF_WEBSOCKETS = ("$connect", "$disconnect")
 
@@ -32,11 +29,14 @@ def of_cloudformation(template: Template) -> Iterator[AppRoute]:
 
 
 def stages(template: Template) -> Iterator[tuple[str, str | None]]:
-    """The API and the name of each stage; None for a name that cannot be known."""
-    for type_, member in _STAGES.items():
-        for each in template.of(type_):
-            if type_.endswith("Stage") or "StageName" in each.properties:
-                yield target(each.properties.get(member))[0], template.text(each.properties.get("StageName"))
+    """The API and the name of each stage; None for a name that cannot be known.
+
+    A deployment's own stage counts only where there is no other: what SAM makes of a template has one called `Stage`.
+    """
+    found = [*template.of(*_STAGES)] or [each for each in template.of(_DEPLOYMENT) if "StageName" in each.properties]
+    for each in found:
+        api = each.properties.get(_STAGES.get(each.type, "RestApiId"))
+        yield target(api)[0], template.text(each.properties.get("StageName"))
 
 
 def _of_api(template: Template, api: Resource) -> Iterator[AppRoute]:
