@@ -84,6 +84,7 @@ class Learning:
         self._stop.set()
         if self._task is not None:
             await self._task
+        await self.write()
 
     async def write(self) -> None:
         """Write, if there is something new; what goes wrong is logged, and the next time tried again."""
