@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from gatepass.advice.app_routes import ANY, METHODS, AppRoute
+from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.cases import Named, policy_of
 from gatepass.advice.patterns import Patterns, Symbol, symbols
 from gatepass.advice.supposed import Suppositions, patterns_of, supposed, suppositions
 from gatepass.advice.witnesses import of_template, witnesses
+from gatepass.arn import ANY, METHODS
 from gatepass.policy import Caller, Policies, Policy, PolicyType, Query, evaluate
 from gatepass.policy.arns import SEGMENTS
 from gatepass.policy.globs import STAR, Token

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from gatepass.advice.app_routes import METHODS
+from gatepass.arn import ANY, METHODS
 from gatepass.errors import ConfigurationError
 
 KIND = "gatepass: requests to IAM routes"
@@ -174,9 +174,21 @@ def _nothing(learned: Learned, role: str | None) -> str:
     return f"it holds no requests of role `{role}` that could be taken, but of {roles}"
 
 
+def with_merged_verbs(routes: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Method and path; `ANY` where all verbs of a path are there."""
+    verbs: dict[str, set[str]] = {}
+    for method, path in routes:
+        verbs.setdefault(path, set()).add(method)
+    return [
+        (method, path)
+        for path, methods in verbs.items()
+        for method in ([ANY] if ANY in methods or methods >= METHODS else sorted(methods))
+    ]
+
+
 def routes_of(learned: Learned) -> Iterable[tuple[str, str]]:
     """Verb and path of each IAM route, `ANY` as each of its verbs."""
     for route in learned.iam_routes:
         method, _, path = route.partition(" ")
-        for verb in sorted(METHODS) if method == "ANY" else (method,):
+        for verb in sorted(METHODS) if method == ANY else (method,):
             yield verb, path

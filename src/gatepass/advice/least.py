@@ -12,9 +12,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gatepass.advice.app_routes import ANY, METHODS, AppRoute
 from gatepass.advice.patterns import contains
-from gatepass.advice.witnesses import meeting
+from gatepass.arn import ANY
 
 MANAGED_POLICY = 6144
 """Characters of a managed policy, without white space."""
@@ -39,24 +38,6 @@ def least(patterns: Iterable[str]) -> list[str]:
             contains(other, each) and (other < each or not contains(each, other)) for other in every if other != each
         )
     ]
-
-
-def with_merged_verbs(routes: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Method and path; `ANY` where all verbs of a path are there."""
-    verbs: dict[str, set[str]] = {}
-    for method, path in routes:
-        verbs.setdefault(path, set()).add(method)
-    return [
-        (method, path)
-        for path, methods in verbs.items()
-        for method in ([ANY] if ANY in methods or methods >= METHODS else sorted(methods))
-    ]
-
-
-def also_allowed(patterns: Sequence[str], routes: Iterable[AppRoute]) -> list[tuple[AppRoute, str]]:
-    """IAM routes of which some request is allowed without the route being listed, and a pattern that allows it."""
-    found = ((route, meeting(patterns, route.method, route.path)) for route in routes if route.iam)
-    return [(route, met[0]) for route, met in found if met]
 
 
 def documents(arns: Sequence[str], limit: int = MANAGED_POLICY) -> list[dict[str, Any]]:

@@ -27,10 +27,11 @@ _RUNS = (STAR, Part.RUN)
 _OTHER = ""  # a character that no pattern writes
 
 
-@lru_cache(maxsize=4096)
 def contains(wider: str, narrower: str) -> bool:
     """Whether `wider` matches all that `narrower` does: texts with `*` for any run and `?` for one character."""
-    pattern, others = Patterns([symbols(tokens(wider))]), symbols(tokens(narrower))
+    if not narrower.startswith(wider.partition("*")[0].partition("?")[0]):
+        return False
+    pattern, others = _alone(wider), symbols(tokens(narrower))
     seen: set[tuple[int, int]] = set()
     waiting = [(0, pattern.start)]
     while waiting:
@@ -51,6 +52,11 @@ def contains(wider: str, narrower: str) -> bool:
         else:
             waiting.append((position + 1, pattern.after(places, symbol if isinstance(symbol, str) else _OTHER)))
     return True
+
+
+@lru_cache(maxsize=1024)
+def _alone(text: str) -> Patterns:
+    return Patterns([symbols(tokens(text))])
 
 
 def overlap(first: Sequence[Symbol], second: Sequence[Symbol]) -> bool:

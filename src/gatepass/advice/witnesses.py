@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import string
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from gatepass.advice.app_routes import ANY, METHODS
+from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.patterns import Part, Patterns, Symbol, overlap, symbols
+from gatepass.arn import ANY, METHODS
 from gatepass.policy.globs import ONE, STAR, tokens
 
 # What can stand in a path as it is sent; the first ones are preferred for what no pattern writes.
@@ -85,6 +86,12 @@ def meeting(patterns: Sequence[str], method: str, path: str) -> list[str]:
                 if any(overlap([*f"{verb}/", *form], given) for form in forms(path)):
                     met.add(pattern)
     return sorted(met)
+
+
+def also_allowed(patterns: Sequence[str], routes: Iterable[AppRoute]) -> list[tuple[AppRoute, str]]:
+    """IAM routes of which some request is allowed without the route being listed, and a pattern that allows it."""
+    found = ((route, meeting(patterns, route.method, route.path)) for route in routes if route.iam)
+    return [(route, met[0]) for route, met in found if met]
 
 
 def _may_meet(pattern: str, route: str) -> bool:

@@ -11,16 +11,15 @@ import click
 
 from gatepass.advice import plain
 from gatepass.advice.app_routes import AppRoute
-from gatepass.advice.learned import Learned, bare, learned_in, routes_of, selected
+from gatepass.advice.learned import Learned, bare, learned_in, routes_of, selected, with_merged_verbs
 from gatepass.advice.least import (
     MANAGED_POLICY,
     MOST_ATTACHED,
-    also_allowed,
     documents,
     least,
     pattern_of,
-    with_merged_verbs,
 )
+from gatepass.advice.witnesses import also_allowed
 from gatepass.cli.app_api import AppApi, api_of_app
 from gatepass.cli.policy_files import about_file, as_json, text_of
 from gatepass.cli.pool_plan import Api as ApiStage

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepass.advice.app_routes import METHODS, AppRoute
-from gatepass.advice.least import MANAGED_POLICY, also_allowed, documents, least, pattern_of, with_merged_verbs
+from gatepass.advice.app_routes import AppRoute
+from gatepass.advice.learned import with_merged_verbs
+from gatepass.advice.least import MANAGED_POLICY, documents, least, pattern_of
+from gatepass.advice.witnesses import also_allowed
+from gatepass.arn import METHODS
 from gatepass.policy.globs import glob, tokens
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from gatepass.advice.app_routes import cloudformation, serverless, terraform
 from gatepass.advice.app_routes.openapi import is_openapi, of_openapi
-from gatepass.advice.app_routes.route import ANY, METHODS, AppRoute, told_once
+from gatepass.advice.app_routes.route import AppRoute, told_once
 from gatepass.advice.app_routes.template import Template
 from gatepass.advice.reading import Reading
 from gatepass.errors import ConfigurationError
 
-__all__ = ["ANY", "METHODS", "AppRoute", "routes_in", "stage_in"]
+__all__ = ["AppRoute", "routes_in", "stage_in"]
 
 _NO_API = "it describes no API"
 _HINT = "a CloudFormation or SAM template with an API, an OpenAPI document, or Terraform in JSON"

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gatepass.advice.app_routes.route import ANY, DEFAULT, IAM, METHODS, AppRoute, members, of_route_key, route, wrong
+from gatepass.advice.app_routes.route import DEFAULT, IAM, AppRoute, members, of_route_key, route, wrong
 from gatepass.advice.reading import Path, Reading
+from gatepass.arn import ANY, METHODS
 
 _ANY = "x-amazon-apigateway-any-method"
 _AUTH = "x-amazon-apigateway-auth"

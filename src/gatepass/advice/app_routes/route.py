@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from gatepass.advice.reading import Path, Reading
+from gatepass.arn import ANY, METHODS
 from gatepass.errors import ConfigurationError
 
-ANY = "ANY"
-METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 DEFAULT = "$default"
 IAM = "AWS_IAM"
 
