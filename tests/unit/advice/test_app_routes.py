@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from gatepass.advice import read
+from gatepass.advice import Reading, plain, read
 from gatepass.advice.app_routes import routes_in, stage_in
 from gatepass.errors import ConfigurationError
 
@@ -311,3 +314,35 @@ def test_what_would_leave_routes_out_is_refused(text: str, message: str) -> None
     with pytest.raises(ConfigurationError) as refused:
         routes_in(read(text))
     assert str(refused.value) == message
+
+
+ODD: list[Any] = [
+    *(None, True, 1, "x", "/", [], {}, [1], [{}], {"x": 1}),
+    *({"Ref": ["x"]}, {"Fn::GetAtt": 1}, {"Fn::GetAtt": [1]}, {"Fn::Sub": ["x", {}]}, {"Fn::If": ["x", {}, 1]}),
+]
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield at
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places(each, (*at, key))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [plain(OPENAPI_3), plain(SWAGGER_2), plain(TEMPLATE), plain(SAM), CHALICE, TERRAFORM],
+    ids=["openapi-3", "swagger-2", "cloudformation", "sam", "chalice-package", "terraform"],
+)
+def test_whatever_stands_anywhere_is_read_or_refused(document: Any) -> None:
+    """Each part of each document in turn is something odd: nothing but a ConfigurationError comes of it."""
+    for at in places(document):
+        for odd in ODD:
+            around: dict[Any, Any] = {"": copy.deepcopy(document)}
+            parent: Any = around
+            for key in ("", *at)[:-1]:
+                parent = parent[key]
+            parent[("", *at)[-1]] = odd
+            with suppress(ConfigurationError):
+                routes_in(Reading(around[""]))
+            with suppress(ConfigurationError):
+                stage_in(Reading(around[""]))

@@ -45,7 +45,7 @@ def events(template: Template) -> Iterator[tuple[str, Path, dict[str, Any]]]:
         at = (*resource.at, "Events")
         given = members(template.reading, at, resource.properties.get("Events"), f"`Events` of `{resource.name}`")
         for name, event in given.items():
-            if isinstance(event, dict) and event.get("Type") in _IMPLICIT:
+            if isinstance(event, dict) and str(event.get("Type")) in _IMPLICIT:
                 yield resource.name, (*at, name), event
 
 
