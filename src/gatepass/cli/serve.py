@@ -74,6 +74,22 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Record the signed requests to IAM routes, for `gatepass policy generate --from FILE`. Allows nothing more.",
 )
+@click.option(
+    "--guests-limit",
+    type=click.IntRange(min=0),
+    default=5_000_000,
+    show_default=True,
+    metavar="N",
+    help="How many identities without a login one pool may have; 0 for any number.",
+)
+@click.option(
+    "--guests-ttl",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="DAYS",
+    help="Delete identities without a login that nobody used for so many days; 0 keeps them for ever, as AWS does.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line, keys included, when the port answers.")
 @click.option("--debug", is_flag=True, help="Log requests that were allowed, too.")
 def serve(
@@ -91,6 +107,8 @@ def serve(
     getid_rate: float,
     getid_burst: int,
     learn: Path | None,
+    guests_limit: int,
+    guests_ttl: int,
     as_json: bool,
     debug: bool,
 ) -> None:
@@ -120,6 +138,8 @@ def serve(
         getid_rate=getid_rate,
         getid_burst=getid_burst,
         learn=learn,
+        guests_limit=guests_limit,
+        guests_ttl=guests_ttl,
     )
     os.environ.pop(STORE, None)  # the app has no use for a password to the store
     logs.configure(logging.DEBUG if debug else logging.INFO)

@@ -69,6 +69,7 @@ async def prove(call: Call, identity: Identity, pool: IdentityPool, given: Mappi
     """
     if not given:
         check_guest(pool, identity)
+        call.store.sightings.note(identity.id, call.now)
         return Proof(pool, identity, UNAUTHENTICATED)
     check_enabled(identity)
     public = {name: token for name, token in given.items() if name != COGNITO}

@@ -28,6 +28,7 @@ from gatepass.server.hosting import Hosted, Project
 from gatepass.server.operations import OPERATIONS
 from gatepass.server.running import GateServer, endpoint, listen
 from gatepass.server.settings import Settings
+from gatepass.server.upkeep import Upkeep
 from gatepass.store import AccessKey, Directory, Store
 from gatepass.store.following import MAX_STALE
 
@@ -94,6 +95,7 @@ def serve(settings: Settings, announce: Announce) -> None:
         gate = Gate(deployment, folder, here, api, hosted, threads, issuers, settings.store, settings.max_stale)
         gate.learning = _learning(settings, api)
         gate.throttle = Throttle(settings.getid_rate, settings.getid_burst)
+        gate.guests_limit, gate.guests_ttl = settings.guests_limit, settings.guests_ttl
         run = _run(gate, listener, announce)
         _run_to_the_end(run)
 
@@ -144,16 +146,27 @@ class Gate:
     max_stale: float = MAX_STALE
     throttle: Throttle = field(default_factory=Throttle)
     learning: Learning | None = None
+    guests_limit: int = 0
+    guests_ttl: int = 0
 
 
 async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
     account, region = gate.deployment.account, gate.deployment.region
-    store = await Store.open(gate.folder, account=account, region=region, url=gate.store, max_stale=gate.max_stale)
+    store = await Store.open(
+        gate.folder,
+        account=account,
+        region=region,
+        url=gate.store,
+        max_stale=gate.max_stale,
+        guests_limit=gate.guests_limit,
+    )
+    upkeep = Upkeep(store, gate.guests_ttl)
     try:
         administrator = await files.agreed_administrator(store, gate.folder, account)
         if gate.api is not None:
             await default_pool.ensure(store, gate.deployment, gate.api, time.time())
         application = application_of(gate, store, administrator)
+        upkeep.start()
 
         def ready() -> None:
             now_serving = _ready(gate, store, administrator)
@@ -175,6 +188,7 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
             if lifespan is not None:
                 await lifespan.stop()
     finally:
+        await upkeep.stop()
         await gate.issuers.close()
         await store.close()
 

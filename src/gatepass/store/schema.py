@@ -100,6 +100,7 @@ Table(
     Column("created", Double, nullable=False),
     Column("modified", Double, nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("seen", Double),  # the day a guest last came, roughly; older programs do not write it
     sqlite_with_rowid=False,
 )
 

@@ -162,6 +162,7 @@ CREATE TABLE identities (
     created DOUBLE NOT NULL,
     modified DOUBLE NOT NULL,
     revision INTEGER NOT NULL,
+    seen DOUBLE,
     CONSTRAINT pk_identities PRIMARY KEY (id),
     CONSTRAINT fk_identities_pool_id FOREIGN KEY(pool_id) REFERENCES identity_pools (id) ON DELETE CASCADE
 )

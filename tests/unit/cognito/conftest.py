@@ -123,6 +123,10 @@ class Broker:
         assert self.run(self.store.roles.add(role))
         return arn
 
+    def limit_guests(self, limit: int) -> None:
+        """Every pool may have so many from now on."""
+        self.store.guests.limit = limit
+
     def guest_pool(self, **parameters: Any) -> str:
         """A pool whose guests get credentials; its id."""
         pool = self.ask("CreateIdentityPool", IdentityPoolName="p", AllowUnauthenticatedIdentities=True, **parameters)
