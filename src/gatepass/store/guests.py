@@ -89,9 +89,12 @@ class Guests:
         tally.full = False
         tally.begun += 1
         try:
-            return await self._identities.add(guest)
+            added = await self._identities.add(guest)
         finally:
             tally.ended += 1
+        if not added:  # ids do not meet: the pool is gone
+            self._tallies.pop(pool_id, None)
+        return added
 
     async def count(self, pool_id: str) -> int:
         """How many guests this pool has."""
