@@ -122,9 +122,9 @@ def prune(name: str, days: int, dry_run: bool, as_json: bool) -> None:
     """Delete guests of the identity pool NAME (or id): its identities without a login.
 
     LastModifiedDate is what the API tells of an identity: when it was made, or its logins last changed. Getting
-    credentials does not move it, so DAYS counts from when a guest was made, not from when they last came. Whoever comes
-    back later is refused under the old id and becomes another guest. A gate knows who came back, and spares them:
-    `gatepass serve --guests-ttl DAYS`.
+    credentials does not move it, so DAYS counts from when a guest was made, not from when they last came. A guest
+    who comes back to an identity that is gone is refused, and has to ask for a new one. A gate knows who came back, and
+    spares them: `gatepass serve --guests-ttl DAYS`.
     """
     before = datetime.now(UTC) - timedelta(days=days)
     on_terminal = sys.stderr.isatty() and not as_json
