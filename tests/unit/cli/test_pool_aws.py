@@ -236,7 +236,7 @@ def test_roles_are_listed_shown_changed_and_deleted(command: Command) -> None:
     document = json.dumps({"Version": "2012-10-17", "Statement": more})
     attached = iam.create_policy(PolicyName="more", PolicyDocument=document)["Policy"]["Arn"]
     iam.attach_role_policy(RoleName="visitors-guests", PolicyArn=attached)
-    assert command("role", "list").out.splitlines() == [
+    assert sorted(command("role", "list").out.splitlines()) == [
         f"visitors-authenticated  arn:aws:iam::{ACCOUNT}:role/visitors-authenticated",
         f"visitors-guests  arn:aws:iam::{ACCOUNT}:role/visitors-guests",
     ]
