@@ -76,13 +76,14 @@ class Upkeep:
 
     async def _run(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), EVERY)
+            last = self._stopping.is_set()
             try:
                 await self.round(time.time())
             except StoreUnavailable:
                 pass  # the engine has said so; the next round goes on
             except Exception:  # noqa: BLE001 — guests are kept for longer, that is all
                 _log.exception("a round of upkeep failed")
-            if self._stopping.is_set():
+            if last:
                 return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), EVERY)
