@@ -15,6 +15,10 @@ WHEN = "made"
 """In an identity of moto's: when it was made, which moto does not note; without it, AWS's beginning."""
 
 
+STUCK = "stuck"
+"""In an identity of moto's: why it cannot be deleted."""
+
+
 def complete(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let moto answer them, until the test ends."""
     for answer in (set_identity_pool_roles, get_identity_pool_roles, describe_identity, delete_identities):
@@ -40,16 +44,19 @@ def describe_identity(self: CognitoIdentityResponse) -> str:
         for identity in identities:
             if identity["IdentityId"] == given:
                 made = identity.get(WHEN, 0.0)
-                known = {name: value for name, value in identity.items() if name != WHEN}
+                known = {name: value for name, value in identity.items() if name not in (WHEN, STUCK)}
                 return json.dumps({**known, "CreationDate": made, "LastModifiedDate": made})
     raise ResourceNotFoundError(given)
 
 
 def delete_identities(self: CognitoIdentityResponse) -> str:
-    gone = set(self._get_param("IdentityIdsToDelete"))
+    given = set(self._get_param("IdentityIdsToDelete"))
+    stuck = []
     for identities in _identities(self):
-        identities[:] = [identity for identity in identities if identity["IdentityId"] not in gone]
-    return json.dumps({"UnprocessedIdentityIds": []})
+        asked = [identity for identity in identities if identity["IdentityId"] in given]
+        stuck += [{"IdentityId": each["IdentityId"], "ErrorCode": each[STUCK]} for each in asked if STUCK in each]
+        identities[:] = [identity for identity in identities if identity not in asked or STUCK in identity]
+    return json.dumps({"UnprocessedIdentityIds": stuck})
 
 
 def _pool(self: CognitoIdentityResponse) -> Any:

@@ -146,7 +146,7 @@ def prune(name: str, days: int, dry_run: bool, as_json: bool) -> None:
         click.echo(f"{done.deleted} of {done.looked_at} identities deleted")
     if done.failed:
         why = ", ".join(sorted(set(done.failed.values())))
-        raise CredentialsError(f"{len(done.failed)} identities could not be deleted: {why}")
+        raise CredentialsError(f"{len(done.failed)} of them could not be deleted: {why}")
 
 
 def tell(text: str) -> None:

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from tests.unit.store.conftest import POOL, opened
 
 from gatepass.server import upkeep
 from gatepass.server.upkeep import SWEPT_EVERY, Upkeep
-from gatepass.store import Identity, IdentityPool, Store, sightings
+from gatepass.store import Identity, Store, sightings
 from gatepass.store.sightings import DAY
-
-POOL = IdentityPool("us-east-1:1", "pool")
-
-
-@asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Store]:
-    store = await Store.open(folder, account="123456789012", region="us-east-1")
-    await store.identity_pools.add(POOL)
-    yield store
-    await store.close()
 
 
 async def add(store: Store, name: str, *, created: float = 0.0) -> None:

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from tests.unit.store.conftest import POOL, opened
 
 from gatepass.errors import StoreUnavailable
-from gatepass.store import Identity, IdentityPool, Store, sightings
+from gatepass.store import Identity, Store, sightings
 from gatepass.store.sightings import DAY
-
-POOL = IdentityPool("us-east-1:1", "pool")
-
-
-@asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Store]:
-    store = await Store.open(folder, account="123456789012", region="us-east-1")
-    await store.identity_pools.add(POOL)
-    yield store
-    await store.close()
 
 
 async def test_memory_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
