@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import NoReturn, SupportsIndex, final
 
-from gatepass.errors import AccessDenied, MissingAuthenticationToken, StoreUnavailable, UnsignedHeader
+from gatepass.errors import (
+    AccessDenied,
+    MissingAuthenticationToken,
+    StoreUnavailable,
+    UnrecognizedClient,
+    UnsignedHeader,
+)
 from gatepass.gateway.paths import other_readings
 from gatepass.gateway.routing import Ask, Routed, ToApi, ToOperation
 from gatepass.gateway.snapshot import Snapshot
@@ -94,17 +100,34 @@ def check(decision: object, request: Request | None) -> None:
 def authenticate(snapshot: Snapshot, routed: Routed, request: Request, now: float) -> Verified | None:
     """The second stage: what the request's signature proves; None where none is asked for.
 
-    Raises: an AuthenticationError, or BadRequest.
+    Raises: an AuthenticationError, or BadRequest; AccessDenied, where these credentials are never taken.
     """
     if routed.asks is Ask.NOTHING:
         return None
     digest = payload_hash(request.body) if request.body else EMPTY_PAYLOAD_HASH
     try:
-        return snapshot.verifiers[routed.service].verify(request, digest, now)
+        verified = snapshot.verifiers[routed.service].verify(request, digest, now)
     except MissingAuthenticationToken:
         if isinstance(routed, ToApi) and routed.match is None:
             raise _no_route(routed, request) from None
         raise
+    if isinstance(routed, ToOperation) and verified.principal.is_user_session:
+        _check_user_session(routed)
+    return verified
+
+
+def _check_user_session(routed: ToOperation) -> None:
+    """Raises: UnrecognizedClient (IAM), AccessDenied (STS), where AWS does not take what `GetSessionToken` gave.
+
+    IAM would take it with a code of MFA, which nobody has here.
+    """
+    operation = routed.served
+    if operation.of_user_sessions:
+        return
+    why = f"credentials from GetSessionToken are not taken for {routed.action} without MFA; use the access key itself"
+    if operation.service == "iam":
+        raise UnrecognizedClient(detail=why)
+    raise AccessDenied(f"Cannot call {operation.name} with session credentials", detail=why)
 
 
 def authorize(

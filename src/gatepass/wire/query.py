@@ -195,6 +195,9 @@ _WORDINGS: dict[type[errors.ServiceError], _Wording] = {
 }
 _IAM_WORDINGS: dict[type[errors.ServiceError], _Wording] = {
     errors.InternalFailure: _Wording("ServiceFailure", 500, _BROKE),
+    errors.UnrecognizedClient: _Wording(  # without the final period that STS prints
+        "InvalidClientTokenId", 403, "The security token included in the request is invalid"
+    ),
 }
 
 

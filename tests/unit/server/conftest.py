@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
+from xml.sax.saxutils import unescape
 
 import pytest
 
@@ -108,6 +110,29 @@ class House:
         answer = self.send(request)
         return json.loads(answer.body) if answer.body else {}
 
+    def query(self, service: str, name: str, keys: Keys | None, **given: str) -> Response:
+        """What STS or IAM answers to parameters as they stand in the form."""
+        version = {"sts": "2011-06-15", "iam": "2010-05-08"}[service]
+        body = urlencode({"Action": name, "Version": version, **given}).encode()
+        headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+        if keys is None:
+            return self.send(Request("POST", b"/", b"", [(b"host", HOST), *headers], body))
+        return self.send(self.signed("POST", b"/", keys, service=service, headers=headers, body=body))
+
+    def user(self, name: str, *actions: str) -> Keys:
+        """A new user who may do this, and its access key."""
+        assert self.query("iam", "CreateUser", self.administrator, UserName=name).status == 200
+        if actions:
+            statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+            document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+            given = {"UserName": name, "PolicyName": "may", "PolicyDocument": document}
+            assert self.query("iam", "PutUserPolicy", self.administrator, **given).status == 200
+        return keys_in(self.query("iam", "CreateAccessKey", self.administrator, UserName=name))
+
+    def session(self, keys: Keys) -> Keys:
+        """What `GetSessionToken` gives for them."""
+        return keys_in(self.query("sts", "GetSessionToken", keys))
+
     def guest(self) -> Keys:
         """Credentials of a new guest of the default pool."""
         identity = self.cognito("GetId", IdentityPoolId=self.pool_id)["IdentityId"]
@@ -119,6 +144,18 @@ class House:
         record = self.application.decisions.get(dict(answer.headers)[b"x-amzn-requestid"].decode())
         assert record is not None
         return record.to_json()
+
+
+def text_in(answer: Response, name: str) -> str:
+    """The text of the first XML element of this name; empty if there is none."""
+    return unescape(answer.body.decode().partition(f"<{name}>")[2].partition("<")[0])
+
+
+def keys_in(answer: Response) -> Keys:
+    """The credentials in an answer of STS or IAM."""
+    assert answer.status == 200, answer.body
+    id_, secret, token = (text_in(answer, name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
+    return Keys(id_, secret, token or None)
 
 
 def scope_of(request: Request) -> dict[str, Any]:
