@@ -118,7 +118,7 @@ class Operation:
         keys: condition keys that the permission may depend on, beside those of every request, which they cannot change.
         needs_permission: false for what anyone with a valid signature may call (`sts:GetCallerIdentity`), and for what
             asks for its permission by itself.
-        of_user_sessions: what `GetSessionToken` gave may be used; not where AWS asks for a code of MFA, or never takes it.
+        of_user_sessions: what `GetSessionToken` gave may be used: not where AWS asks for MFA, or never takes it.
         asks_itself: its permission depends on more than the caller's policies, so the answer asks `Call.judge`.
     """
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Coroutine, Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -178,6 +179,13 @@ def scope_of(request: Request) -> dict[str, Any]:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """`ANY /` and `ANY /{proxy+}` behind IAM, `GET /open` open; the default pool and its role in the store."""
+    with opened(tmp_path / "data") as made:
+        yield made
+
+
+@contextmanager
+def opened(folder: Path, url: str | None = None) -> Iterator[House]:
+    """The house on a store: the folder's own, or one on PostgreSQL."""
     app = App()
     integration = AsgiIntegration(app, Function("pets", "arn"), {})
     routes = RouteTable(
@@ -191,11 +199,11 @@ def house(tmp_path: Path) -> Iterator[House]:
     account, region = DEPLOYMENT.account, DEPLOYMENT.region
     api = Api(api_id(account, region, "pets"), "pets", "api", routes, DEPLOYMENT)
     with asyncio.Runner() as runner:
-        store = runner.run(Store.open(tmp_path / "data", account=account, region=region))
+        store = runner.run(Store.open(folder, account=account, region=region, url=url))
         try:
-            administrator = files.administrator(tmp_path / "data", account)
+            administrator = files.administrator(folder, account)
             runner.run(default_pool.ensure(store, DEPLOYMENT, api, time.time()))
-            gate = Gate(DEPLOYMENT, tmp_path / "data", "http://gate.test", api, None, HandlerThreads())
+            gate = Gate(DEPLOYMENT, folder, "http://gate.test", api, None, HandlerThreads())
             application = application_of(gate, store, administrator)
             keys = Keys(administrator.id, administrator.secret_access_key)
             pool_id = identity_pool_id(account, region, "pets")

@@ -202,6 +202,32 @@ def test_an_empty_secret_is_shown_empty_as_aws_does() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("values", "where"),
+    [
+        ({"Rules": [{"Claim": "a\0", "MatchType": "Equals"}]}, "'rules.1.member.claim'"),
+        ({"Secret": "a\0"}, "'secret'"),
+        ({"Logins": {"a": "\0"}}, "'logins'"),
+        ({"Logins": {"\0": "a"}}, "'logins'"),
+        ({"Arns": ["ab", "a\0"]}, "'arns'"),
+        ({"ByName": {"a\0": {"Claim": "c", "MatchType": "Equals"}}}, "'byName'"),
+    ],
+)
+def test_no_text_holds_a_nul(values: dict[str, object], where: str) -> None:
+    """Where the model has no pattern, one says so; a list's or map's sentence names it only then."""
+    said = message(**values)
+    assert "Member must satisfy regular expression pattern: [^\\u0000]*" in said
+    assert said.startswith("1 validation error detected")
+    assert where in said
+    assert "u0000" not in message(Arns=["a"], Logins={"a": ""})
+
+
+def test_a_pattern_of_the_model_stands_alone() -> None:
+    assert message(PoolId="us-east-1:0\0").endswith(
+        r"Member must satisfy regular expression pattern: [\w-]+:[0-9a-f-]+"
+    )
+
+
 def test_a_message_stays_small_whatever_was_sent() -> None:
     assert len(message(PoolId="x" * 1_000_000)) < 10_000
     assert len(message(Rules=[{}] * 100_000)) < 20_000
