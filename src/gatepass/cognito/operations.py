@@ -9,6 +9,7 @@ from typing import Any
 
 from gatepass.arn import identity_pool_arn
 from gatepass.cognito import (
+    condition_keys,
     credentials,
     developers,
     identities,
@@ -59,6 +60,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=pools.create_identity_pool,
         fails=(InvalidParameter,),
         resource=no_pool,
+        asks=condition_keys.creating,
     ),
     Operation(
         "cognito-identity",
@@ -68,6 +70,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=pools.describe_identity_pool,
         fails=(ResourceNotFound,),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -77,6 +80,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=pools.update_identity_pool,
         fails=(ResourceNotFound, InvalidParameter, ConcurrentModification),
         resource=one_pool,
+        asks=condition_keys.updating,
     ),
     Operation(
         "cognito-identity",
@@ -86,6 +90,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=pools.delete_identity_pool,
         fails=(ResourceNotFound,),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -104,6 +109,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=roles.set_identity_pool_roles,
         fails=(ResourceNotFound, InvalidParameter, NotAuthorized, ConcurrentModification),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -113,6 +119,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=roles.get_identity_pool_roles,
         fails=(ResourceNotFound,),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -192,6 +199,7 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -200,6 +208,7 @@ OPERATIONS: tuple[Operation, ...] = (
         gives=shapes.IdentityDescription,
         answer=identities.describe_identity,
         fails=(ResourceNotFound,),
+        asks=condition_keys.describing,
     ),
     Operation(
         "cognito-identity",
@@ -208,6 +217,7 @@ OPERATIONS: tuple[Operation, ...] = (
         gives=shapes.DeleteIdentitiesResponse,
         answer=identities.delete_identities,
         fails=(),
+        asks=condition_keys.deleting,
     ),
     Operation(
         "cognito-identity",
@@ -223,6 +233,7 @@ OPERATIONS: tuple[Operation, ...] = (
             DeveloperUserAlreadyRegistered,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -237,6 +248,7 @@ OPERATIONS: tuple[Operation, ...] = (
             ResourceConflict,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -250,6 +262,7 @@ OPERATIONS: tuple[Operation, ...] = (
             ResourceConflict,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -264,6 +277,7 @@ OPERATIONS: tuple[Operation, ...] = (
             ResourceConflict,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -276,6 +290,7 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -288,6 +303,7 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -300,6 +316,7 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=tagged_pool,
+        keys=condition_keys.tagging(tagged_pool),
     ),
     Operation(
         "cognito-identity",
@@ -312,6 +329,7 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=tagged_pool,
+        keys=condition_keys.untagging(tagged_pool),
     ),
     Operation(
         "cognito-identity",
@@ -324,5 +342,6 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=tagged_pool,
+        keys=condition_keys.of_pool(tagged_pool),
     ),
 )

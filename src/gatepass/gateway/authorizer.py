@@ -6,7 +6,7 @@ allowed. Everything else is raised.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import NoReturn, SupportsIndex, final
 
 from gatepass.errors import (
@@ -21,6 +21,7 @@ from gatepass.gateway.routing import Ask, Routed, ToApi, ToOperation
 from gatepass.gateway.snapshot import Snapshot
 from gatepass.gateway.standing import Standing
 from gatepass.http import Request
+from gatepass.operation import Permission
 from gatepass.policy import Context, ContextValue, PolicyType, Query, RequestContext, Verdict, denial_message, evaluate
 from gatepass.sigv4 import EMPTY_PAYLOAD_HASH, Verified, payload_hash
 
@@ -136,14 +137,13 @@ def authorize(
     request: Request,
     verified: Verified | None,
     now: float,
-    resource: str = _ANY_RESOURCE,
-    keys: Keys = _NO_KEYS,
+    permissions: Sequence[Permission] = (),
 ) -> Decision:
     """The third stage: whether all policies together allow it. Awaits nothing and reads no database.
 
     Args:
-        resource: what an operation's permission is asked for; a method's follows from the request.
-        keys: the operation's own condition keys. They add to those of the request and of its caller, and replace none.
+        permissions: what an operation takes, all of it; a method's follows from the request. Their keys add to those of
+            the request and of its caller, and replace none.
 
     Raises:
         StoreUnavailable: what is known is too old to decide anything, or to answer an operation.
@@ -161,18 +161,23 @@ def authorize(
         raise MissingAuthenticationToken(detail="nobody authenticated the request")
     standing = snapshot.standings.of(verified.principal)
     if asks is Ask.PERMISSION:
-        if isinstance(routed, ToApi):
+        action, resource, keys = routed.action, _ANY_RESOURCE, _NO_KEYS
+        if permissions:
+            action, resource, keys = permissions[0]
+        elif isinstance(routed, ToApi):
             if routed.match is None:
                 raise _no_route(routed, request)
             resource = routed.resource
-        verdict = snapshot.standings.allowed(standing, routed.action, resource)
+        verdict = snapshot.standings.allowed(standing, action, resource)
         if verdict is None:
-            verdict = _ask(snapshot, routed, request, standing, verified.signed_headers, now, resource, keys)
-            snapshot.standings.allow(standing, routed.action, resource, verdict)
+            verdict = _ask(snapshot, routed, request, standing, verified.signed_headers, now, action, resource, keys)
+            snapshot.standings.allow(standing, action, resource, verdict)
+        for other in permissions[1:]:
+            _ask(snapshot, routed, request, standing, verified.signed_headers, now, *other)
         return Decision(_SEAL, request, routed, standing, resource, verdict)
     if asks is Ask.ROOT and standing.principal.kind != "root":
         verdict = Verdict("implicitDeny", PolicyType.IDENTITY)
-        query = Query(routed.action, resource, standing.caller)
+        query = Query(routed.action, _ANY_RESOURCE, standing.caller)
         raise PolicyDenied(denial_message(verdict, query), standing, None, verdict)
     return Decision(_SEAL, request, routed, standing, "", None)
 
@@ -184,6 +189,7 @@ def _ask(
     standing: Standing,
     signed_headers: frozenset[bytes],
     now: float,
+    action: str,
     resource: str,
     keys: Keys,
 ) -> Verdict:
@@ -197,7 +203,7 @@ def _ask(
     context = _NO_CONTEXT
     if standing.asks_context:
         context = _context(snapshot, request, standing, signed_headers, now, keys)
-    query = Query(routed.action, resource, standing.caller, snapshot.deployment.account, context)
+    query = Query(action, resource, standing.caller, snapshot.deployment.account, context)
     verdict = evaluate(standing.policies, query)
     if verdict.outcome == "allowed":
         if "%" not in path and path[-1:] != "/":

@@ -24,7 +24,6 @@ from gatepass.wire import gate, json11, query
 
 if TYPE_CHECKING:
     from gatepass.gateway.integrations import Integration
-    from gatepass.policy import ContextValue
 
 INVOKE = "execute-api:Invoke"
 JSON11, QUERY = "json11", "query"
@@ -108,7 +107,7 @@ class ToOperation:
 
     @property
     def action(self) -> str:
-        return f"{self.service}:{self.operation.name}" if self.operation is not None else ""
+        return self.operation.action if self.operation is not None else ""
 
     @property
     def asks(self) -> Ask:
@@ -126,14 +125,6 @@ class ToOperation:
         if self.protocol == JSON11:
             return json11.decode(body, self.served.takes)
         return query.decode(self.form, self.served.takes, service=self.query_service or "iam")
-
-    def resource(self, call: Call, given: Struct) -> str:
-        """The ARN that the permission is asked for."""
-        return self.served.resource(call, given)
-
-    def keys(self, call: Call, given: Struct) -> Mapping[str, ContextValue | None]:
-        """The operation's own condition keys."""
-        return self.served.keys(call, given)
 
     async def perform(self, call: Call | None, given: Struct | None, request_id: str, now: float) -> Response:
         """What the operation answers."""

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
 from gatepass.errors import InternalFailure, ServiceError
-from gatepass.gateway.authorizer import Decision, Keys, PolicyDenied, authenticate, authorize, check
+from gatepass.gateway.authorizer import Decision, PolicyDenied, authenticate, authorize, check
 from gatepass.gateway.decisions import ALLOWED, Decisions, Record, outcome_of
 from gatepass.gateway.exchange import Exchange, Receive, Scope, Send
 from gatepass.gateway.judging import judge_of
-from gatepass.gateway.routing import KEY_SET, Operations, Routed, ToAnswer, ToApi, ToOperation, ToOwn, route, unrouted
+from gatepass.gateway.routing import (
+    KEY_SET,
+    Ask,
+    Operations,
+    ToAnswer,
+    ToApi,
+    ToOperation,
+    ToOwn,
+    route,
+    unrouted,
+)
 from gatepass.gateway.snapshot import Snapshot
-from gatepass.http import Request, Response
-from gatepass.operation import Call, Judge
+from gatepass.http import Response
+from gatepass.operation import Call, Judge, Permission
 from gatepass.server import own
 from gatepass.server.lifespan import Lifespan
 from gatepass.server.logs import log_allowed, log_refusal
@@ -121,10 +131,14 @@ class Application:
             call = given = None
             decision = authorize(snapshot, routed, request, verified, exchange.now)
         else:
-            call, given, resource, keys = self._asked(
-                routed, exchange, request, judge_of(snapshot, request, verified, exchange.now)
-            )
-            decision = authorize(snapshot, routed, request, verified, exchange.now, resource, keys)
+            call = given = None
+            permissions: Sequence[Permission] = ()
+            if isinstance(routed, ToOperation):
+                call = self._call(exchange, judge_of(snapshot, request, verified, exchange.now))
+                given = routed.given(request.body)
+                if routed.asks is Ask.PERMISSION:
+                    permissions = await routed.served.permissions(call, given)
+            decision = authorize(snapshot, routed, request, verified, exchange.now, permissions)
 
         exchange.stage = "integrate"
         integrated = self._integrated(decision, exchange, call, given)
@@ -133,15 +147,6 @@ class Application:
         exchange.stage = "respond"
         if response is not None:
             await exchange.respond(response)
-
-    def _asked(
-        self, routed: Routed, exchange: Exchange, request: Request, judge: Judge
-    ) -> tuple[Call | None, Any, str, Keys]:
-        """What an operation is called with, the resource its permission is for, and its condition keys."""
-        if not isinstance(routed, ToOperation):
-            return None, None, "*", {}
-        call, given = self._call(exchange, judge), routed.given(request.body)
-        return call, given, routed.resource(call, given), routed.keys(call, given)
 
     def _integrated(
         self, decision: Decision, exchange: Exchange, call: Call | None, given: Any

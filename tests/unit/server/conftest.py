@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine, Iterator, MutableMapping
+from collections.abc import Callable, Coroutine, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,12 +120,12 @@ class House:
             return self.send(Request("POST", b"/", b"", [(b"host", HOST), *headers], body))
         return self.send(self.signed("POST", b"/", keys, service=service, headers=headers, body=body))
 
-    def user(self, name: str, *actions: str) -> Keys:
-        """A new user who may do this, and its access key."""
+    def user(self, name: str, *actions: str, statements: Sequence[dict[str, Any]] = ()) -> Keys:
+        """A new user who may do this, and what the statements say; its access key."""
         assert self.query("iam", "CreateUser", self.administrator, UserName=name).status == 200
-        if actions:
-            statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-            document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+        if actions or statements:
+            of_actions = [{"Effect": "Allow", "Action": actions, "Resource": "*"}] if actions else []
+            document = json.dumps({"Version": "2012-10-17", "Statement": [*of_actions, *statements]})
             given = {"UserName": name, "PolicyName": "may", "PolicyDocument": document}
             assert self.query("iam", "PutUserPolicy", self.administrator, **given).status == 200
         return keys_in(self.query("iam", "CreateAccessKey", self.administrator, UserName=name))
