@@ -14,6 +14,7 @@ from gatepass.arn import assumed_role_arn
 from gatepass.cli.app_api import AppApi, api_of_app
 from gatepass.cli.policy_files import Roles, about_file, as_json, names_file, text_of
 from gatepass.cli.pool_plan import Api as ApiStage
+from gatepass.cli.saying import say
 from gatepass.errors import ConfigurationError
 from gatepass.policy import Caller, PolicyType
 
@@ -56,9 +57,11 @@ def diff(
     old, new = _side(before, roles, loaded), _side(after, roles, loaded)
     caller = Caller.from_arn(assumed_role_arn(loaded.account, "any-role", "simulated"))
     found = list(Differ(old, new, loaded.arn_prefix, caller).differences(loaded.routes))
-    click.echo(
-        as_json(_values(found)) if json_wanted else "".join(f"{line}\n" for line in _lines(found)), nl=json_wanted
-    )
+    if json_wanted:
+        click.echo(as_json(_values(found)))
+    else:
+        for line in _lines(found):
+            say(line)
     return 1 if found else 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from gatepass.advice import Named, plain
 from gatepass.cli.aws import Account, account
+from gatepass.cli.saying import visible_json
 from gatepass.errors import ConfigurationError
 from gatepass.policy import MANAGED_POLICIES, PolicyType
 
@@ -133,4 +134,4 @@ class Names:
 
 
 def as_json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return visible_json(json.dumps(value, indent=2, ensure_ascii=False))

@@ -16,6 +16,7 @@ from gatepass.cli.asking import data_option
 from gatepass.cli.aws import Account, account
 from gatepass.cli.pool_plan import Api, Login, Route, check_name
 from gatepass.cli.running import find_gate
+from gatepass.cli.saying import say
 from gatepass.errors import ConfigurationError, CredentialsError
 
 api_option = click.option(
@@ -81,7 +82,7 @@ def list_pools(as_json: bool) -> None:
         click.echo(json.dumps([{"identity_pool_id": pool_id, "name": name} for pool_id, name in found], indent=2))
         return
     for pool_id, name in found:
-        click.echo(f"{pool_id}  {name}")
+        say(f"{pool_id}  {name}")
 
 
 @pool.command(epilog="Example: gatepass pool show visitors")
@@ -95,7 +96,7 @@ def show(name: str, as_json: bool) -> None:
         click.echo(json.dumps(described, indent=2))
         return
     for label, value in _told(described):
-        click.echo(f"{label}: {value}")
+        say(f"{label}: {value}")
 
 
 @pool.command(epilog="Example: gatepass pool delete visitors")
@@ -141,9 +142,9 @@ def prune(name: str, days: int, dry_run: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"identity_pool_id": pool_id, "dry_run": dry_run, **asdict(done)}, indent=2))
     elif dry_run:
-        click.echo(f"{done.due} of {done.looked_at} identities would be deleted")
+        say(f"{done.due} of {done.looked_at} identities would be deleted")
     else:
-        click.echo(f"{done.deleted} of {done.looked_at} identities deleted")
+        say(f"{done.deleted} of {done.looked_at} identities deleted")
     if done.failed:
         why = ", ".join(sorted(set(done.failed.values())))
         raise CredentialsError(f"{len(done.failed)} of them could not be deleted: {why}")
@@ -151,7 +152,7 @@ def prune(name: str, days: int, dry_run: bool, as_json: bool) -> None:
 
 def tell(text: str) -> None:
     """Progress, for a person: stdout is for the result."""
-    click.echo(f"gatepass: {text}", err=True)
+    say(f"gatepass: {text}", err=True)
 
 
 def which_api(given: str | None, data: Path | None) -> Api:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatepass.cli.saying import say
 from gatepass.cli.store import STORE, store_option
 
 if TYPE_CHECKING:
@@ -167,4 +168,5 @@ def announce(ready: Ready, hosted: Hosted | None) -> None:
     if ready.apis:
         lines.append(f"  gatepass call{data} {ready.apis[0]['url']}")
     lines += [f'  eval "$(gatepass env{data})"', "  Ctrl-C stops it", ""]
-    click.echo("\n".join(lines))
+    for line in lines:
+        say(line)
