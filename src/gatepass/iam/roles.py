@@ -12,6 +12,7 @@ from gatepass.iam.tags import ANY_CASE
 from gatepass.iam.trusted import check_trust_policy
 from gatepass.operation import Call
 from gatepass.store import Role
+from gatepass.store.last_uses import LastUse
 from gatepass.tokens.ids import ENTROPY_BYTES, unique_id
 
 
@@ -54,8 +55,9 @@ async def create_role(call: Call, given: roles.CreateRoleInput) -> roles.RoleOut
 
 
 async def get_role(call: Call, given: roles.OfRole) -> roles.RoleOutput:
-    """All of a role. When it was last used is not recorded."""
+    """All of a role."""
     role = await ROLES.stored(call, given.role_name)
+    uses = await call.store.last_uses.of_roles([role.id])
     return roles.RoleOutput(
         roles.Role(
             path=role.path,
@@ -63,7 +65,7 @@ async def get_role(call: Call, given: roles.OfRole) -> roles.RoleOutput:
             assume_role_policy_document=role.trust_policy,
             max_session_duration=role.max_session_duration,
             role_id=role.id,
-            role_last_used=roles.RoleLastUsed(),
+            role_last_used=shown_use(uses.get(role.id)),
             role_name=role.name,
             description=role.description,
             arn=role.arn,
@@ -71,6 +73,11 @@ async def get_role(call: Call, given: roles.OfRole) -> roles.RoleOutput:
             tags=tagging.shown(role) or None,
         )
     )
+
+
+def shown_use(last: LastUse | None) -> roles.RoleLastUsed:
+    """When a session of a role was last used, as of a minute or so ago; empty if none ever was."""
+    return roles.RoleLastUsed() if last is None else roles.RoleLastUsed(last.at, last.region)
 
 
 async def list_roles(call: Call, given: roles.ListRolesInput) -> roles.ListRolesOutput:

@@ -24,6 +24,7 @@ from gatepass.gateway.routing import (
     unrouted,
 )
 from gatepass.gateway.snapshot import Snapshot
+from gatepass.gateway.uses import Uses
 from gatepass.http import Response
 from gatepass.operation import Call, Judge, Permission
 from gatepass.server import own
@@ -72,6 +73,7 @@ class Application:
         self.decisions = Decisions() if decisions is None else decisions
         self.metrics = Metrics(gauges)
         self.request_ids = RequestIds()
+        self.uses = Uses(snapshot.deployment.region)
         self.clock = clock
         self.log_allowed = logging.getLogger("gatepass.decisions").isEnabledFor(logging.DEBUG)
         self._operations = operations
@@ -125,6 +127,7 @@ class Application:
         verified = authenticate(snapshot, routed, request, exchange.now)
         if verified is not None:
             exchange.principal = verified.principal
+            self.uses.note(verified.principal, routed.service, exchange.now)
 
         exchange.stage = "authorize"
         if isinstance(routed, ToApi):

@@ -29,6 +29,7 @@ from gatepass.server.operations import OPERATIONS
 from gatepass.server.running import GateServer, endpoint, listen
 from gatepass.server.settings import Settings
 from gatepass.server.upkeep import Upkeep
+from gatepass.server.writing_uses import UseWriter
 from gatepass.store import AccessKey, Directory, Store
 from gatepass.store.following import MAX_STALE
 
@@ -179,12 +180,14 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
             await lifespan.start()
         if gate.learning is not None:
             gate.learning.start()
+        writer = UseWriter(application.uses, store)
         try:
             await GateServer(application, ready).serve(listener)
         finally:
             files.remove_running(gate.folder)
             if gate.learning is not None:
                 await gate.learning.stop()
+            await writer.stop()
             if lifespan is not None:
                 await lifespan.stop()
     finally:

@@ -20,6 +20,7 @@ from gatepass.store.groups import Groups
 from gatepass.store.guests import Guests
 from gatepass.store.identities import Identities
 from gatepass.store.identity_pools import IdentityPools
+from gatepass.store.last_uses import LastUses
 from gatepass.store.managed_policies import ManagedPolicies
 from gatepass.store.oidc_providers import OpenIDConnectProviders
 from gatepass.store.opening import address_of
@@ -75,6 +76,7 @@ class Store:
         self.managed_policies = ManagedPolicies(database, writes)
         self.oidc_providers = OpenIDConnectProviders(database, writes)
         self.epochs = Epochs(database, writes)
+        self.last_uses = LastUses(database)
         self.signing_keys = SigningKeyTable(database, key_ring, region)
         self.shared_secrets = shared_secrets
         self.freshness = freshness
