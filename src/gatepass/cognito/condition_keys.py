@@ -15,7 +15,7 @@ from typing import Any
 from gatepass.arn import identity_pool_arn
 from gatepass.cognito import shapes
 from gatepass.operation import Call, Permission
-from gatepass.policy import ContextValue
+from gatepass.policy import ContextValue, request_tag_keys, resource_tag_keys, untag_keys
 
 Keys = Mapping[str, ContextValue | None]
 
@@ -30,17 +30,17 @@ def of_pool(resource: Callable[[Call, Any], str]) -> Callable[[Call, Any], Keys]
 
 def tagging(resource: Callable[[Call, Any], str]) -> Callable[[Call, Any], Keys]:
     """The same, and the tags that the pool is to have."""
-    return lambda call, given: {**_of_pool(call, resource(call, given)), **_requested(given.tags)}
+    return lambda call, given: {**_of_pool(call, resource(call, given)), **request_tag_keys(given.tags)}
 
 
 def untagging(resource: Callable[[Call, Any], str]) -> Callable[[Call, Any], Keys]:
     """The same, and the keys of the tags that are to go."""
-    return lambda call, given: {**_of_pool(call, resource(call, given)), **_keys(given.tag_keys)}
+    return lambda call, given: {**_of_pool(call, resource(call, given)), **untag_keys(given.tag_keys)}
 
 
 async def creating(call: Call, given: shapes.CreateIdentityPoolInput) -> Sequence[Permission]:
     """Who gives tags to a new pool tags it."""
-    pools, tags = _arn(call, ""), _requested(given.identity_pool_tags or {})
+    pools, tags = _arn(call, ""), request_tag_keys(given.identity_pool_tags or {})
     own = Permission("cognito-identity:CreateIdentityPool", pools, tags)
     return (own, Permission(TAG, pools, tags)) if given.identity_pool_tags else (own,)
 
@@ -56,9 +56,9 @@ async def updating(call: Call, given: shapes.IdentityPool) -> Sequence[Permissio
     changed = {key: value for key, value in given.identity_pool_tags.items() if pool.tags.get(key) != value}
     gone = [key for key in pool.tags if key not in given.identity_pool_tags]
     if changed:
-        asked.append(Permission(TAG, arn, {**of_pool, **_requested(changed)}))
+        asked.append(Permission(TAG, arn, {**of_pool, **request_tag_keys(changed)}))
     if gone:
-        asked.append(Permission(UNTAG, arn, {**of_pool, **_keys(gone)}))
+        asked.append(Permission(UNTAG, arn, {**of_pool, **untag_keys(gone)}))
     return asked
 
 
@@ -83,12 +83,4 @@ def _arn(call: Call, pool_id: str) -> str:
 
 def _of_pool(call: Call, arn: str) -> Keys:
     pool = call.store.directory.pools.get(arn.removeprefix(_arn(call, "")))
-    return {f"aws:ResourceTag/{key}": value for key, value in pool.tags.items()} if pool is not None else {}
-
-
-def _requested(tags: Mapping[str, str]) -> Keys:
-    return {**_keys(tags), **{f"aws:RequestTag/{key}": value for key, value in tags.items()}}
-
-
-def _keys(names: Iterable[str]) -> Keys:
-    return {"aws:TagKeys": tuple(names) or None}
+    return resource_tag_keys(pool.tags) if pool is not None else {}

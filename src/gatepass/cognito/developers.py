@@ -148,6 +148,8 @@ def _developer_login(pool: IdentityPool, given: dict[str, str]) -> Login:
     user = given.get(provider)
     if user is None:
         raise InvalidParameter(f"Please provide a login of the developer provider {provider}.")
+    if "\0" in user:  # of a token it would be said elsewhere
+        raise InvalidParameter("A developer user identifier does not hold U+0000.")
     if length(user) > LONGEST_USER or len(user.encode()) > MOST_USER_BYTES:
         most = f"{LONGEST_USER} characters, and {MOST_USER_BYTES} bytes"
         raise InvalidParameter(f"A developer user identifier has at most {most}.")

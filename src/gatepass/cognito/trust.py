@@ -7,7 +7,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gatepass.errors import MalformedPolicyDocument
-from gatepass.policy import COGNITO, ContextValue, Policy, PolicyType, Source, compile_policy, evaluate_trust, load
+from gatepass.policy import (
+    COGNITO,
+    ContextValue,
+    Policy,
+    PolicyType,
+    Source,
+    compile_policy,
+    evaluate_trust,
+    iam_resource_tag_keys,
+    load,
+    request_tag_keys,
+)
 
 if TYPE_CHECKING:
     from gatepass.store import Role
@@ -45,13 +56,13 @@ def why_not(
 
 def _context(
     role: Role, pool_id: str, identity_id: str, amr: tuple[str, ...], tags: Mapping[str, str]
-) -> dict[str, ContextValue]:
+) -> dict[str, ContextValue | None]:
     """The condition keys.
 
     INVARIANT: what a token says stands under names that nothing else is found under, `aws:RequestTag/…`; the role's
     own tags come from the store.
     """
-    context: dict[str, ContextValue] = {
+    context: dict[str, ContextValue | None] = {
         "cognito-identity.amazonaws.com:aud": pool_id,
         "cognito-identity.amazonaws.com:sub": identity_id,
         "cognito-identity.amazonaws.com:amr": amr,
@@ -59,11 +70,9 @@ def _context(
         "aws:FederatedProvider": COGNITO.arn,
     }
     if tags:
-        context["aws:TagKeys"] = tuple(tags)
-    for name, value in tags.items():
-        context[f"aws:RequestTag/{name}"] = value
-    for name, value in role.tags.items():
-        context[f"aws:ResourceTag/{name}"] = context[f"iam:ResourceTag/{name}"] = value
+        context |= request_tag_keys(tags)
+    if role.tags:
+        context |= iam_resource_tag_keys(role.tags)
     return context
 
 

@@ -14,8 +14,8 @@ from gatepass.errors import (
     MissingAuthenticationToken,
     StoreUnavailable,
     UnrecognizedClient,
-    UnsignedHeader,
 )
+from gatepass.gateway.headers import proven_header
 from gatepass.gateway.paths import other_readings
 from gatepass.gateway.routing import Ask, Routed, ToApi, ToOperation
 from gatepass.gateway.snapshot import Snapshot
@@ -242,21 +242,10 @@ class _ProvenHeaders:
         self._signed_headers = signed_headers
 
     def user_agent(self) -> str | None:
-        return self._value(b"user-agent")
+        return proven_header(self._request, self._signed_headers, b"user-agent")
 
     def referer(self) -> str | None:
-        return self._value(b"referer")
-
-    def _value(self, name: bytes) -> str | None:
-        value = self._request.header(name)
-        if value is None:
-            return None
-        if name not in self._signed_headers:
-            raise UnsignedHeader(
-                f"'{name.decode()}' must be a 'SignedHeader' in the AWS Authorization.",
-                detail=f"a policy decides by the header `{name.decode()}`, which was not signed",
-            )
-        return value.decode("utf-8", "replace")
+        return proven_header(self._request, self._signed_headers, b"referer")
 
 
 def _no_route(routed: ToApi, request: Request) -> NoRoute:

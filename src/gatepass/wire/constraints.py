@@ -88,7 +88,11 @@ class NotNull:
 
 
 NO_NUL = Pattern(r"[^\u0000]*", lambda text: "\0" not in text)
-"""Of every string whose model has no pattern: XML cannot carry U+0000, nor can PostgreSQL keep it."""
+"""Of every string whose model has no pattern: XML cannot carry U+0000, nor can PostgreSQL keep it.
+
+Not of secrets: they are tokens, which are refused in words of their own, and not kept.
+"""
+
 
 Constraint: TypeAlias = Length | Range | Pattern | Enum | Sensitive | NotNull
 
@@ -284,13 +288,13 @@ def broken(constraints: tuple[Constraint, ...], value: object) -> list[str]:
             texts += _out_of_bounds("length", length(value), constraint.minimum, constraint.maximum)
         elif isinstance(constraint, Range) and isinstance(value, int):
             texts += _out_of_bounds("value", value, constraint.minimum, constraint.maximum)
-    if isinstance(value, str) and "\0" in value and not _has_pattern(constraints):
+    if isinstance(value, str) and "\0" in value and not _says_what_it_holds(constraints):
         texts.insert(0, _text(NO_NUL))
     return texts
 
 
-def _has_pattern(constraints: tuple[Constraint, ...]) -> bool:
-    return any(isinstance(constraint, Pattern | Enum) for constraint in constraints)
+def _says_what_it_holds(constraints: tuple[Constraint, ...]) -> bool:
+    return any(isinstance(constraint, Pattern | Enum | Sensitive) for constraint in constraints)
 
 
 def _has_nul(values: Iterable[object]) -> bool:
@@ -331,7 +335,7 @@ def _all_texts(kind: Scalar, has_nul: bool) -> str:
             if constraint.minimum is not None:
                 texts.append(f"Member must have {what} greater than or equal to {constraint.minimum}")
     texts += [_text(constraint) for constraint in kind.constraints if isinstance(constraint, Pattern | Enum)]
-    if has_nul and not _has_pattern(kind.constraints):
+    if has_nul and not _says_what_it_holds(kind.constraints):
         texts.append(_text(NO_NUL))
     if not texts or any(isinstance(constraint, NotNull) for constraint in kind.constraints):
         texts.append("Member must not be null")

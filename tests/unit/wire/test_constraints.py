@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepass.errors import ValidationFailure
-from gatepass.wire.constraints import Enum, Length, Pattern, Range, Sensitive, build, java_text, length, shape_of
+from gatepass.wire.constraints import (
+    Enum,
+    Length,
+    Pattern,
+    Range,
+    Sensitive,
+    build,
+    java_text,
+    length,
+    shape_of,
+)
 
 PoolId = Annotated[str, Length(1, 55), Pattern(r"[\w-]+:[0-9a-f-]+")]
 Token = Annotated[str, Length(1, 20), Sensitive()]
@@ -206,8 +216,6 @@ def test_an_empty_secret_is_shown_empty_as_aws_does() -> None:
     ("values", "where"),
     [
         ({"Rules": [{"Claim": "a\0", "MatchType": "Equals"}]}, "'rules.1.member.claim'"),
-        ({"Secret": "a\0"}, "'secret'"),
-        ({"Logins": {"a": "\0"}}, "'logins'"),
         ({"Logins": {"\0": "a"}}, "'logins'"),
         ({"Arns": ["ab", "a\0"]}, "'arns'"),
         ({"ByName": {"a\0": {"Claim": "c", "MatchType": "Equals"}}}, "'byName'"),
@@ -220,6 +228,11 @@ def test_no_text_holds_a_nul(values: dict[str, object], where: str) -> None:
     assert said.startswith("1 validation error detected")
     assert where in said
     assert "u0000" not in message(Arns=["a"], Logins={"a": ""})
+
+
+def test_a_secret_is_a_token_and_says_by_itself_what_is_wrong_with_it() -> None:
+    made = build(Example, {**GOOD, "Secret": "a\0", "Logins": {"a": "\0"}})
+    assert (made.secret, made.logins) == ("a\0", {"a": "\0"})
 
 
 def test_a_pattern_of_the_model_stands_alone() -> None:
