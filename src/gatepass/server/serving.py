@@ -29,7 +29,6 @@ from gatepass.server.operations import OPERATIONS
 from gatepass.server.running import GateServer, endpoint, listen
 from gatepass.server.settings import Settings
 from gatepass.server.upkeep import Upkeep
-from gatepass.server.writing_uses import UseWriter
 from gatepass.store import AccessKey, Directory, Store
 from gatepass.store.following import MAX_STALE
 
@@ -161,13 +160,11 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
         max_stale=gate.max_stale,
         guests_limit=gate.guests_limit,
     )
-    upkeep = Upkeep(store, gate.guests_ttl)
     try:
         administrator = await files.agreed_administrator(store, gate.folder, account)
         if gate.api is not None:
             await default_pool.ensure(store, gate.deployment, gate.api, time.time())
         application = application_of(gate, store, administrator)
-        upkeep.start()
 
         def ready() -> None:
             now_serving = _ready(gate, store, administrator)
@@ -180,18 +177,18 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
             await lifespan.start()
         if gate.learning is not None:
             gate.learning.start()
-        writer = UseWriter(application.uses, store)
+        upkeep = Upkeep(store, application.uses, gate.guests_ttl)
+        upkeep.start()
         try:
             await GateServer(application, ready).serve(listener)
         finally:
             files.remove_running(gate.folder)
             if gate.learning is not None:
                 await gate.learning.stop()
-            await writer.stop()
+            await upkeep.stop()
             if lifespan is not None:
                 await lifespan.stop()
     finally:
-        await upkeep.stop()
         await gate.issuers.close()
         await store.close()
 

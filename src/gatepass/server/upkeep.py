@@ -1,4 +1,7 @@
-"""What a gate does for its store beside answering: it writes when guests were seen, and deletes those long unseen."""
+"""What a gate does for its store beside answering.
+
+It writes when guests were seen and keys were used, and deletes guests long unseen.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from gatepass.errors import StoreUnavailable
+from gatepass.gateway.uses import Uses
 from gatepass.store import Store
 from gatepass.store.sightings import DAY
 
@@ -32,9 +36,10 @@ class Upkeep:
     """
 
     def __init__(
-        self, store: Store, guests_ttl: int, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self, store: Store, uses: Uses, guests_ttl: int, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
         self._store = store
+        self._uses = uses
         self._guests_ttl = guests_ttl
         self._pause = pause
         self._swept = -SWEPT_EVERY
@@ -55,11 +60,22 @@ class Upkeep:
 
         Raises: StoreUnavailable.
         """
+        await self._write_uses()
         await self._store.sightings.write()
         if not self._guests_ttl or 0 <= now - self._swept < SWEPT_EVERY:
             return 0
         self._swept = now
         return await self._sweep(now)
+
+    async def _write_uses(self) -> None:
+        uses = self._uses.take()
+        if not uses:
+            return
+        try:
+            await self._store.last_uses.save(uses)
+        except StoreUnavailable:
+            self._uses.give_back(uses)
+            raise
 
     async def _sweep(self, now: float) -> int:
         # Who was seen is written once a day, so that the last time may be a day later than what is written.
