@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
-from gatepass.advice.found import PLACEHOLDER, Found, listed, statements
+from gatepass.advice.settled import PLACEHOLDER
+from gatepass.advice.stack import Found, listed, statements
 from gatepass.errors import MalformedPolicyDocument
 from gatepass.policy import COGNITO, SIZE_LIMITS, parse, size
 from gatepass.policy.compile import names_audience

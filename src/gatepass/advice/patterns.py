@@ -1,147 +1,206 @@
-"""Wildcard patterns compared with each other: does one match all that another does, and which texts tell them apart.
+"""Patterns as sets of texts: whether two have a text in common, and whether some contain another. Exact, not by trial.
 
-All of it is exact. A character that no pattern writes is met by wildcards only, and all such characters alike. So of
-what a pattern matches it is enough to look at the texts in which one such character stands for its wildcards.
+A pattern is a row of steps, each of which takes one character, or any number of them. A policy's pattern, a route's
+path and what a variable may become are all such rows, so one answer serves for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
-from gatepass.policy.globs import ONE, STAR, Token, Wildcard, tokens
-
-
-class Part(Enum):
-    """Wildcards of a route's template, which stop at a slash."""
-
-    ONE = "one character of a segment"
-    RUN = "any run of them"
+SEGMENTS = 6
+#: Steps of a walk after which the answer is given up. No policy that AWS would take comes near.
+_MOST_STATES = 50_000
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_PARAMETER = re.compile(r"\{[\w.\-]+(\+?)\}")
 
 
-Symbol = str | Wildcard | Part
-"""One character, or a wildcard."""
+class Class(Enum):
+    """More characters than one."""
 
-_RUNS = (STAR, Part.RUN)
-_OTHER = ""  # a character that no pattern writes
+    ANY = "any"
+    BUT_SLASH = "any but /"
+    BUT_COLON = "any but :"
 
 
-def contains(wider: str, narrower: str) -> bool:
-    """Whether `wider` matches all that `narrower` does: texts with `*` for any run and `?` for one character."""
-    if not narrower.startswith(wider.partition("*")[0].partition("?")[0]):
-        return False
-    pattern, others = _alone(wider), symbols(tokens(narrower))
-    seen: set[tuple[int, int]] = set()
-    waiting = [(0, pattern.start)]
-    while waiting:
-        here = position, places = waiting.pop()
-        if not places:
-            return False
-        if here in seen:
-            continue
-        seen.add(here)
-        if position == len(others):
-            if not places & pattern.ends:
-                return False
-            continue
-        symbol = others[position]
-        if symbol is STAR:
-            waiting.append((position + 1, places))
-            waiting.append((position, pattern.after(places, _OTHER)))
-        else:
-            waiting.append((position + 1, pattern.after(places, symbol if isinstance(symbol, str) else _OTHER)))
-    return True
+class Variable(NamedTuple):
+    """What a policy variable becomes: nobody knows what, but the same wherever it stands."""
+
+    name: str
+
+
+Letter = str | Variable | None
+"""One character, a variable's whole value, or None: a character that stands in no pattern."""
+
+
+class Step(NamedTuple):
+    takes: str | Class | Variable
+    repeats: bool = False
+
+
+Pattern = tuple[Step, ...]
+
+
+def literal(text: str) -> Pattern:
+    return tuple(Step(character) for character in text)
 
 
 @lru_cache(maxsize=1024)
-def _alone(text: str) -> Patterns:
-    return Patterns([symbols(tokens(text))])
+def of_glob(text: str, *, variables: bool = False) -> Pattern:
+    """`*` is any run, `?` one character. `variables`: `${…}` are variables, and not text."""
+    return tuple(_globbed(text, variables, Class.ANY))
 
 
-def overlap(first: Sequence[Symbol], second: Sequence[Symbol]) -> bool:
-    """Whether some text matches both."""
-    seen: set[tuple[int, int]] = set()
+@lru_cache(maxsize=1024)
+def of_resource(text: str, *, variables: bool = False) -> Pattern:
+    """An ARN as an Allow reads it: a star before the fifth colon does not reach over colons. See `policy.arns`."""
+    parts = text.split(":", SEGMENTS - 1)
+    if text == "*" or len(parts) < SEGMENTS:
+        return of_glob(text, variables=variables)
+    head = (step for part in parts[:-1] for step in (*_globbed(part, False, Class.BUT_COLON), Step(":")))
+    return (*head, *_globbed(parts[-1], variables, Class.ANY))
+
+
+def _globbed(text: str, variables: bool, any_: Class) -> Iterator[Step]:
+    position = 0
+    for variable in _VARIABLE.finditer(text) if variables else ():
+        yield from _wild(text[position : variable.start()], any_)
+        inside, position = variable[0][2:-1], variable.end()
+        yield Step(inside if inside in ("*", "?", "$") else Variable(inside.lower()))
+    yield from _wild(text[position:], any_)
+
+
+def _wild(text: str, any_: Class) -> Iterator[Step]:
+    for character in text:
+        yield Step(any_, character == "*") if character in "*?" else Step(character)
+
+
+def of_path(template: str) -> Pattern:
+    """A route's path: `{id}` is a segment or a part of one, `{proxy+}` all that follows; slashes at the end do not
+    count."""
+    steps: list[Step] = []
+    position = 0
+    bare = template.rstrip("/")
+    for parameter in _PARAMETER.finditer(bare):
+        class_ = Class.ANY if parameter[1] else Class.BUT_SLASH
+        steps += [*literal(bare[position : parameter.start()]), Step(class_), Step(class_, True)]
+        position = parameter.end()
+    return (*steps, *literal(bare[position:]), Step("/", True))
+
+
+def meet(one: Pattern, other: Pattern) -> bool:
+    """Whether a text is of both. A variable may become anything."""
+    one, other = _open(one), _open(other)
+    seen = {(0, 0)}
     waiting = [(0, 0)]
     while waiting:
-        here = one, two = waiting.pop()
-        if here in seen:
-            continue
-        seen.add(here)
-        if one == len(first) and two == len(second):
+        left, right = waiting.pop()
+        if left == len(one) and right == len(other):
             return True
-        a, b = first[one] if one < len(first) else None, second[two] if two < len(second) else None
-        if a in _RUNS:
-            waiting.append((one + 1, two))
-        if b in _RUNS:
-            waiting.append((one, two + 1))
-        if a is not None and b is not None and _fit(a, b):
-            waiting.append((one + (a not in _RUNS), two + (b not in _RUNS)))
+        for following in _pairs(one, other, left, right):
+            if following not in seen:
+                seen.add(following)
+                waiting.append(following)
     return False
 
 
-def _fit(a: Symbol, b: Symbol) -> bool:
-    """Whether some character is met by both."""
-    if isinstance(a, str) and isinstance(b, str):
-        return a == b
-    return not ("/" in (a, b) and (isinstance(a, Part) or isinstance(b, Part)))
+def _open(pattern: Pattern) -> Pattern:
+    return tuple(Step(Class.ANY, True) if isinstance(step.takes, Variable) else step for step in pattern)
 
 
-def symbols(given: Iterable[Token]) -> list[Symbol]:
-    """Runs of characters taken apart."""
-    found: list[Symbol] = []
-    for token in given:
-        found.extend(token if isinstance(token, str) else [token])
-    return found
+def _pairs(one: Pattern, other: Pattern, left: int, right: int) -> Iterator[tuple[int, int]]:
+    first = one[left] if left < len(one) else None
+    second = other[right] if right < len(other) else None
+    if first is not None and first.repeats:
+        yield left + 1, right
+    if second is not None and second.repeats:
+        yield left, right + 1
+    if first is not None and second is not None and _overlap(first.takes, second.takes):
+        yield left + (not first.repeats), right + (not second.repeats)
 
 
-class Patterns:
-    """Patterns that are followed together, character by character. A set of places in them is the bits of a number.
+def _overlap(one: str | Class | Variable, other: str | Class | Variable) -> bool:
+    if isinstance(one, str):
+        return _takes(other, one)
+    return not isinstance(other, str) or _takes(one, other)
 
-    Attributes:
-        start: where each begins.
-        end_of: where each has matched, in order.
-        ends: all of these places.
-    """
 
-    def __init__(self, given: Sequence[Sequence[Symbol]]) -> None:
-        self.start = self.ends = 0
-        self.end_of: list[int] = []
-        self._masks: dict[str, int] = {}
-        self._one = self._stays = 0
-        self._one_part = self._stays_part = 0
-        place = 1
-        for pattern in given:
-            self.start |= place
-            for symbol in pattern:
-                if symbol is STAR:
-                    self._stays |= place
-                    continue
-                if symbol is Part.RUN:
-                    self._stays_part |= place
-                    continue
-                if symbol is ONE:
-                    self._one |= place
-                elif symbol is Part.ONE:
-                    self._one_part |= place
-                elif isinstance(symbol, str):
-                    self._masks[symbol] = self._masks.get(symbol, 0) | place
-                place <<= 1
-            self.end_of.append(place)
-            self.ends |= place
-            place <<= 1
+def _takes(what: str | Class | Variable, letter: Letter) -> bool:
+    if not isinstance(what, Class):
+        return what == letter
+    if what is Class.ANY:
+        return True
+    return letter != ("/" if what is Class.BUT_SLASH else ":")
 
-    def after(self, places: int, character: str) -> int:
-        """The places after one more character: a run keeps its place, what fits goes on."""
-        fits, stays = self._one | self._masks.get(character, 0), self._stays
-        if character != "/":
-            fits, stays = fits | self._one_part, stays | self._stays_part
-        return places & stays | (places & fits) << 1
 
-    def written(self, places: int) -> Iterator[str]:
-        """The characters that are written at these places."""
-        return (character for character, mask in self._masks.items() if places & mask)
+def contain(wide: Sequence[Pattern], narrow: Pattern) -> bool:
+    """Whether every text of `narrow` is of one of `wide`, together. False too where that is too long to find out."""
+    if narrow in wide:
+        return True
+    known = {step.takes for pattern in wide for step in pattern if not isinstance(step.takes, Class)}
+    letters: tuple[Letter, ...] = (*(each for each in known if isinstance(each, str)), "/", ":", None)
+    positions = frozenset(each for index in range(len(wide)) for each in _closed(wide, index, 0))
+    start = (0, positions)
+    seen, waiting = {start}, [start]
+    while waiting:
+        at, there = waiting.pop()
+        if at == len(narrow) and not any(position == len(wide[index]) for index, position in there):
+            return False
+        for following in _advanced(wide, narrow, at, there, letters):
+            if following not in seen:
+                seen.add(following)
+                waiting.append(following)
+        if len(seen) > _MOST_STATES:
+            return False
+    return True
 
-    @property
-    def characters(self) -> Iterable[str]:
-        return self._masks.keys()
+
+_There = frozenset[tuple[int, int]]
+
+
+def _advanced(
+    wide: Sequence[Pattern], narrow: Pattern, at: int, there: _There, letters: tuple[Letter, ...]
+) -> Iterator[tuple[int, _There]]:
+    if at == len(narrow):
+        return
+    step = narrow[at]
+    if step.repeats:
+        yield at + 1, there
+    taken = [letter for letter in letters if _takes(step.takes, letter)]
+    for letter in taken if isinstance(step.takes, Class) else [step.takes]:
+        reached = {each for index, position in there for each in _after(wide, index, position, letter)}
+        yield at + (not step.repeats), _needed(wide, reached)
+
+
+def _closed(wide: Sequence[Pattern], index: int, position: int) -> Iterator[tuple[int, int]]:
+    """The position, and those behind steps that may take nothing."""
+    pattern = wide[index]
+    yield index, position
+    while position < len(pattern) and pattern[position].repeats:
+        position += 1
+        yield index, position
+
+
+def _after(wide: Sequence[Pattern], index: int, position: int, letter: Letter) -> Iterator[tuple[int, int]]:
+    pattern = wide[index]
+    if position == len(pattern):
+        return
+    step = pattern[position]
+    # A variable's value may have any length: only a run takes it, or the same variable.
+    if isinstance(letter, Variable) and step.takes != letter and not (step.repeats and step.takes is Class.ANY):
+        return
+    if isinstance(letter, Variable) or _takes(step.takes, letter):
+        yield from _closed(wide, index, position + (not step.repeats))
+
+
+def _needed(wide: Sequence[Pattern], reached: set[tuple[int, int]]) -> _There:
+    """Without the positions before the last star reached: what they take, the star takes too."""
+    last: dict[int, int] = {}
+    for index, position in reached:
+        if position < len(wide[index]) and wide[index][position] == (Class.ANY, True):
+            last[index] = max(last.get(index, 0), position)
+    return frozenset((index, position) for index, position in reached if position >= last.get(index, 0))

@@ -36,17 +36,39 @@ class Reading:
     Attributes:
         lines: line, from 1, of each member and element, by the way to it from the top.
         doubled: the ways to members that stand twice.
+        blocks: of texts that stand as they are, line by line (YAML's `|`): the line of the first one.
     """
 
     value: Any
     lines: Mapping[Path, int] = field(default_factory=dict)
     doubled: tuple[Path, ...] = ()
+    blocks: Mapping[Path, int] = field(default_factory=dict)
 
     def line(self, path: Path) -> int:
         """Of the part, or of the nearest one around it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
+
+    def within(self, path: Path, text: str) -> Reading | None:
+        """The value in a text that is a part of this value, with its lines in this file; None if it is no object."""
+        if not text.lstrip().startswith("{"):
+            return None
+        try:
+            inner = _JsonReader(text).read()
+        except ValueError:
+            return None
+        block, line = self.blocks.get(path), self.line(path)
+        lines = {way: line if block is None else block + at - 1 for way, at in inner.lines.items()}
+        return Reading(inner.value, lines, inner.doubled)
+
+    def made(self, value: Any, places: Mapping[Path, Path]) -> Reading:
+        """A value that was made of parts of this one: where each of its parts comes from, and what is within it."""
+        lines = {way: self.line(place) for way, place in places.items()}
+        for way, place in places.items():
+            length = len(place)
+            lines |= {(*way, *at[length:]): line for at, line in self.lines.items() if at[:length] == place != at}
+        return Reading(value, lines)
 
 
 def plain(text: str) -> Any:
@@ -214,10 +236,12 @@ class _YamlReader:
     def __init__(self) -> None:
         self._lines: dict[Path, int] = {}
         self._doubled: list[Path] = []
+        self._blocks: dict[Path, int] = {}
         self._nodes = 0
 
     def read(self, node: Any) -> Reading:
-        return Reading(None if node is None else self._value(node, ()), self._lines, tuple(self._doubled))
+        value = None if node is None else self._value(node, ())
+        return Reading(value, self._lines, tuple(self._doubled), self._blocks)
 
     def _value(self, node: Any, path: Path) -> Any:
         self._nodes += 1
@@ -231,6 +255,8 @@ class _YamlReader:
 
     def _untagged(self, node: Any, path: Path) -> Any:
         if node.id == "scalar":
+            if node.style == "|":
+                self._blocks[path] = node.start_mark.line + 2
             return _scalar(node)
         if node.id == "sequence":
             return [self._value(item, (*path, number)) for number, item in enumerate(node.value)]

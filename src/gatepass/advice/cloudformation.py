@@ -1,0 +1,138 @@
+"""Policies, roles and identity pools of a CloudFormation or SAM template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gatepass.advice.reading import Path, Reading
+from gatepass.advice.settled import KNOWN, reference, settled
+from gatepass.advice.stack import Attachment, Found, Given, Managed, Role, Stack, joined, kind_of, listed, objects
+from gatepass.policy import Kind
+
+_TRUST = "AssumeRolePolicyDocument"
+_ROLE = "AWS::IAM::Role"
+_ATTACHMENT = "AWS::Cognito::IdentityPoolRoleAttachment"
+_OF_ROLES: Mapping[str, Kind] = {
+    "AWS::IAM::Policy": "identity",
+    "AWS::IAM::RolePolicy": "identity",
+    "AWS::IAM::UserPolicy": "identity",
+    "AWS::IAM::GroupPolicy": "identity",
+    "AWS::IAM::ManagedPolicy": "managed",
+}
+
+
+def stack_of(reading: Reading, known: Mapping[str, str] = KNOWN) -> Stack:
+    template = _Template(reading, known)
+    found: list[Found] = []
+    roles: list[Role] = []
+    links: list[tuple[str, str]] = []
+    names: dict[str, str] = {}
+    attachments: list[Attachment] = []
+    for id_, resource in objects(reading.value["Resources"]):
+        properties, type_ = resource.get("Properties"), resource.get("Type")
+        if not isinstance(properties, dict):
+            continue
+        policies = list(template.policies(id_, type_, properties))
+        found += policies
+        if type_ == _ROLE:
+            roles.append(template.role(id_, properties, policies))
+        if type_ == _ATTACHMENT:
+            attachments.append(template.attachment(id_, properties))
+        if type_ in _OF_ROLES:
+            links += [(id_, reference(each)) for each in _roles(properties)]
+            if isinstance(properties.get("ManagedPolicyName"), str):
+                names[id_] = properties["ManagedPolicyName"]
+    return joined(found, roles, attachments, links, names)
+
+
+def _roles(properties: dict[str, Any]) -> list[Any]:
+    return [*listed(properties.get("Roles")), *listed(properties.get("RoleName"))]
+
+
+class _Template:
+    """One template, and the values of its functions."""
+
+    def __init__(self, reading: Reading, known: Mapping[str, str]) -> None:
+        self._reading, self._known = reading, known
+
+    def role(self, id_: str, properties: dict[str, Any], policies: list[Found]) -> Role:
+        at: Path = ("Resources", id_, "Properties")
+        arns = properties.get("ManagedPolicyArns")
+        managed = [
+            Managed(reference(each), self._reading.line((*at, "ManagedPolicyArns", number)))
+            for number, each in enumerate(listed(arns))
+        ]
+        name = properties.get("RoleName")
+        return Role(
+            id_,
+            settled(name, self._known) if name is not None else id_,
+            self._reading.line(at[:2]),
+            next((each for each in policies if each.kind == "trust"), None),
+            tuple(managed),
+            reference(properties.get("PermissionsBoundary")),
+        )
+
+    def attachment(self, id_: str, properties: dict[str, Any]) -> Attachment:
+        at: Path = ("Resources", id_, "Properties", "Roles")
+        given = properties.get("Roles")
+        roles = {
+            kind: Given(reference(role), self._reading.line((*at, kind)))
+            for kind, role in (given.items() if isinstance(given, dict) else ())
+        }
+        return Attachment(id_, reference(properties.get("IdentityPoolId")), roles)
+
+    def policies(self, id_: str, type_: Any, properties: dict[str, Any]) -> Iterator[Found]:
+        at: Path = ("Resources", id_, "Properties")
+        own = frozenset({id_}) if type_ == _ROLE else frozenset[str]()
+        if _TRUST in properties:
+            yield from self._found(id_, "trust", properties[_TRUST], (*at, _TRUST), own)
+        if "PolicyDocument" in properties:
+            kind = _OF_ROLES.get(str(type_))
+            yield from self._found(id_, kind, properties["PolicyDocument"], (*at, "PolicyDocument"))
+        if type_ in ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api") and "Policy" in properties:
+            yield from self._found(id_, "resource", properties["Policy"], (*at, "Policy"))
+        if type_ == "AWS::Serverless::Api":
+            yield from self._custom_statements(id_, properties, at)
+        policies = properties.get("Policies")
+        for number, each in enumerate(listed(policies)):
+            path: Path = (*at, "Policies", number) if isinstance(policies, list) else (*at, "Policies")
+            if isinstance(each, dict) and "PolicyDocument" in each:
+                yield from self._found(id_, "identity", each["PolicyDocument"], (*path, "PolicyDocument"), own)
+            elif isinstance(each, dict) and "Statement" in each:
+                yield from self._found(id_, "identity", each, path, own)
+
+    def _custom_statements(self, id_: str, properties: dict[str, Any], at: Path) -> Iterator[Found]:
+        """The statements of a SAM API's own policy."""
+        path: Path = (*at, "Auth", "ResourcePolicy", "CustomStatements")
+        value: Any = properties
+        for name in path[len(at) :]:
+            value = value.get(name) if isinstance(value, dict) else None
+        if value is not None:
+            document = {"Version": "2012-10-17", "Statement": settled(value, self._known)}
+            reading = self._reading.made(document, {("Statement",): path, (): path})
+            yield Found(id_, "resource", document, (), reading)
+
+    def _found(
+        self, name: str, kind: Kind | None, value: Any, path: Path, roles: frozenset[str] = frozenset()
+    ) -> Iterator[Found]:
+        """The document of a member: as an object, or as JSON in a text."""
+        document, reading = settled(value, self._known), self._reading
+        if isinstance(document, str):
+            inner = reading.within(_text_at(value, path), document)
+            if inner is None:
+                return
+            document, path, reading = settled(inner.value, self._known), (), inner
+        if isinstance(document, dict) and not _is_function(value, document):
+            yield Found(name, kind or kind_of(document), document, path, reading, roles)
+
+
+def _text_at(value: Any, path: Path) -> Path:
+    """Where the text of a function stands that is written in its long form."""
+    given = value.get("Fn::Sub") if isinstance(value, dict) else None
+    return (*path, "Fn::Sub") if given is not None else path
+
+
+def _is_function(value: Any, document: dict[str, Any]) -> bool:
+    """`Fn::If` and the like, which may come to anything."""
+    return len(document) == 1 and next(iter(document)).startswith("Fn::") and value is not None

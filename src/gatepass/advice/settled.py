@@ -1,0 +1,107 @@
+"""What templates leave open: CloudFormation's functions and Terraform's references, as texts and as what they are of.
+
+What nobody knows before it is deployed stands as a placeholder in the texts that are judged.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+PLACEHOLDER = "Unknown"
+#: What CloudFormation's pseudo parameters come to, unless a deployment says otherwise.
+KNOWN: Mapping[str, str] = MappingProxyType(
+    {
+        "AWS::Partition": "aws",
+        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::AccountId": "123456789012",
+        "AWS::Region": "us-east-1",
+    }
+)
+_INTRINSIC = re.compile(r"\$\{(!?)([^}]*)\}")
+# Terraform's references have dots where a policy's variables have a colon; `$${` and `&{` are its ways to write those.
+_REFERENCE = re.compile(r"(?<!\$)\$\{\s*((?:data\.)?[A-Za-z_][\w-]*\.[\w-]+)[^}:]*\}")
+_ROLE_ARN = re.compile(r"arn:[^:]*:iam::[^:]*:(?:role|policy)/(?:.*/)?([^/]+)")
+
+
+def settled(value: Any, known: Mapping[str, str] = KNOWN) -> Any:
+    """The value with functions and references replaced by what they give, as far as it is known."""
+    if isinstance(value, list):
+        return [settled(each, known) for each in value]
+    if not isinstance(value, dict):
+        return _terraform(value, known) if isinstance(value, str) else value
+    if len(value) == 1:
+        ((name, given),) = value.items()
+        if name == "Ref":
+            return known.get(str(given), PLACEHOLDER)
+        if name == "Fn::GetAtt":
+            return known.get(_attribute(given), PLACEHOLDER)
+        if name == "Fn::Sub":
+            return _sub(given, known)
+        if name == "Fn::Join" and isinstance(given, list) and len(given) == 2 and isinstance(given[1], list):
+            return str(given[0]).join(str(settled(each, known)) for each in given[1])
+        if name.startswith("Fn::"):
+            return PLACEHOLDER
+    return {key: settled(each, known) for key, each in value.items()}
+
+
+def _attribute(given: Any) -> str:
+    return ".".join(str(part) for part in given) if isinstance(given, list) else str(given)
+
+
+def _sub(given: Any, known: Mapping[str, str]) -> str:
+    text, own = (given[0], given[1:]) if isinstance(given, list) and given else (given, [])
+    if own and isinstance(own[0], dict):
+        known = {**known, **{name: str(settled(each, known)) for name, each in own[0].items()}}
+
+    def put(match: re.Match[str]) -> str:
+        return f"${{{match[2]}}}" if match[1] else known.get(match[2], PLACEHOLDER)
+
+    return _INTRINSIC.sub(put, str(text))
+
+
+def _terraform(text: str, known: Mapping[str, str]) -> str:
+    if "{" not in text:
+        return text
+    put = _REFERENCE.sub(lambda match: known.get(match[1], PLACEHOLDER), text)
+    return re.sub(r"(?:\$\$|&)\{", "${", put)
+
+
+def reference(value: Any) -> str:
+    """What a value is of, to be compared: a logical id, `aws_iam_role.guests`, the name in an ARN; else its text."""
+    found = set(_references(value))
+    if len(found) == 1:
+        return found.pop()
+    if isinstance(value, str):
+        arn = _ROLE_ARN.fullmatch(value)
+        return arn[1] if arn and not value.startswith("arn:aws:iam::aws:") else value
+    return "" if value is None else json.dumps(value, sort_keys=True)
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from (match[1] for match in _REFERENCE.finditer(value))
+    elif isinstance(value, dict) and len(value) == 1:
+        ((name, given),) = value.items()
+        if name == "Ref":
+            yield from _named(str(given))
+        elif name == "Fn::GetAtt":
+            yield from _named(_attribute(given))
+        elif name == "Fn::Sub":
+            text = given[0] if isinstance(given, list) and given else given
+            for match in _INTRINSIC.finditer(str(text)):
+                if not match[1]:
+                    yield from _named(match[2])
+        elif name == "Fn::Join" and isinstance(given, list) and len(given) == 2 and isinstance(given[1], list):
+            for each in given[1]:
+                yield from _references(each)
+
+
+def _named(text: str) -> Iterator[str]:
+    """A pseudo parameter is the same for everything and names nothing."""
+    name = text.strip().partition(".")[0]
+    if not name.startswith("AWS::"):
+        yield name

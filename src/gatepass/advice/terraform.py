@@ -1,0 +1,167 @@
+"""Policies, roles and identity pools of Terraform in JSON.
+
+Source: https://developer.hashicorp.com/terraform/language/syntax/json
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gatepass.advice.reading import Path, Reading
+from gatepass.advice.settled import KNOWN, reference, settled
+from gatepass.advice.stack import Attachment, Found, Given, Managed, Role, Stack, joined, kind_of, listed
+from gatepass.policy import Kind
+
+#: Resource, its member that is a policy, what kind of policy it is.
+_POLICIES: tuple[tuple[str, str, Kind | None], ...] = (
+    ("aws_iam_role", "assume_role_policy", "trust"),
+    ("aws_iam_role_policy", "policy", "identity"),
+    ("aws_iam_user_policy", "policy", "identity"),
+    ("aws_iam_group_policy", "policy", "identity"),
+    ("aws_iam_policy", "policy", "managed"),
+    ("aws_api_gateway_rest_api", "policy", "resource"),
+    ("aws_api_gateway_rest_api_policy", "policy", "resource"),
+)
+_DOCUMENT = "aws_iam_policy_document"
+_MEMBERS = {
+    "sid": "Sid",
+    "effect": "Effect",
+    "actions": "Action",
+    "not_actions": "NotAction",
+    "resources": "Resource",
+    "not_resources": "NotResource",
+}
+
+
+def stack_of(reading: Reading, known: Mapping[str, str] = KNOWN) -> Stack:
+    plan = _Plan(reading, known)
+    found = list(plan.policies())
+    roles = [plan.role(*each, found) for each in plan.resources("aws_iam_role")]
+    attachments = [plan.attachment(*each) for each in plan.resources("aws_cognito_identity_pool_roles_attachment")]
+    links = [
+        (f"aws_iam_role_policy.{name}", body.get("role")) for name, body, _ in plan.resources("aws_iam_role_policy")
+    ]
+    for type_, member in (("aws_iam_role_policy_attachment", "role"), ("aws_iam_policy_attachment", "roles")):
+        for _, body, _ in plan.resources(type_):
+            links += [(reference(body.get("policy_arn")), role) for role in listed(body.get(member))]
+    names = {
+        f"aws_iam_policy.{name}": body["name"]
+        for name, body, _ in plan.resources("aws_iam_policy")
+        if isinstance(body.get("name"), str)
+    }
+    return joined(found, roles, attachments, [(policy, reference(role)) for policy, role in links], names)
+
+
+class _Plan:
+    """One file, and the values of its references."""
+
+    def __init__(self, reading: Reading, known: Mapping[str, str]) -> None:
+        self._reading, self._known = reading, known
+        self._documents = {
+            f"data.{_DOCUMENT}.{name}": self._data(body, path) for name, body, path in self._blocks("data", _DOCUMENT)
+        }
+
+    def resources(self, type_: str) -> Iterator[tuple[str, dict[str, Any], Path]]:
+        return self._blocks("resource", type_)
+
+    def _blocks(self, section: str, type_: str) -> Iterator[tuple[str, dict[str, Any], Path]]:
+        """Name, body and place. Terraform takes a list of objects wherever it takes an object."""
+        for section_, at in _each(self._reading.value.get(section), (section,)):
+            for typed, of_type in _each(section_.get(type_), (*at, type_)):
+                for name, _ in typed.items():
+                    for body, place in _each(typed[name], (*of_type, name)):
+                        yield name, body, place
+
+    def role(self, name: str, body: dict[str, Any], path: Path, found: list[Found]) -> Role:
+        id_ = f"aws_iam_role.{name}"
+        managed = [
+            Managed(reference(each), self._reading.line((*path, "managed_policy_arns", number)))
+            for number, each in enumerate(listed(body.get("managed_policy_arns")))
+        ]
+        managed += [
+            Managed(reference(each.get("policy_arn")), self._reading.line((*at, "policy_arn")))
+            for _, each, at in self.resources("aws_iam_role_policy_attachment")
+            if reference(each.get("role")) in (id_, body.get("name"))
+        ]
+        trust = next((each for each in found if each.kind == "trust" and each.name == id_), None)
+        boundary = reference(body.get("permissions_boundary"))
+        return Role(id_, str(body.get("name", name)), self._reading.line(path), trust, tuple(managed), boundary)
+
+    def attachment(self, name: str, body: dict[str, Any], path: Path) -> Attachment:
+        roles = {
+            kind: Given(reference(role), self._reading.line((*at, kind)))
+            for given, at in _each(body.get("roles"), (*path, "roles"))
+            for kind, role in given.items()
+        }
+        pool = reference(body.get("identity_pool_id"))
+        return Attachment(f"aws_cognito_identity_pool_roles_attachment.{name}", pool, roles)
+
+    def policies(self) -> Iterator[Found]:
+        used = set()
+        for type_, member, kind in _POLICIES:
+            for name, body, path in self.resources(type_):
+                id_ = f"{type_}.{name}"
+                own = frozenset({id_}) if type_ == "aws_iam_role" else frozenset[str]()
+                used.add(reference(body.get(member)))
+                yield from self._found(id_, kind, body.get(member), (*path, member), own)
+                for inline, at in _each(body.get("inline_policy") if own else None, (*path, "inline_policy")):
+                    used.add(reference(inline.get("policy")))
+                    yield from self._found(id_, "identity", inline.get("policy"), (*at, "policy"), own)
+        for name, reading in self._documents.items():
+            if name not in used:
+                yield Found(name, kind_of(reading.value), reading.value, (), reading)
+
+    def _found(self, name: str, kind: Kind | None, value: Any, path: Path, roles: frozenset[str]) -> Iterator[Found]:
+        if not isinstance(value, str):
+            return
+        reading = self._documents.get(reference(value)) or self._reading.within(path, value)
+        if reading is not None and isinstance(reading.value, dict):
+            document = settled(reading.value, self._known)
+            yield Found(name, kind or kind_of(document), document, (), reading, roles)
+
+    def _data(self, body: dict[str, Any], path: Path) -> Reading:
+        """What Terraform makes of a document that is written in its own blocks."""
+        places: dict[Path, Path] = {(): path}
+        made: list[dict[str, Any]] = []
+        for statement, at in _each(body.get("statement"), (*path, "statement")):
+            here: Path = ("Statement", len(made))
+            places[here] = at
+            parts: dict[str, Any] = {"Effect": "Allow"}
+            for member, element in _MEMBERS.items():
+                if member in statement:
+                    parts[element] = settled(statement[member], self._known)
+                    places[*here, element] = (*at, member)
+            for member, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
+                if member in statement:
+                    parts[element] = _principals(statement[member])
+                    places[*here, element] = (*at, member)
+            if "condition" in statement:
+                parts["Condition"] = _conditions(statement["condition"], self._known)
+                places[*here, "Condition"] = (*at, "condition")
+            made.append(parts)
+        return self._reading.made({"Version": body.get("version", "2012-10-17"), "Statement": made}, places)
+
+
+def _each(value: Any, path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
+    if isinstance(value, dict):
+        yield value, path
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            if isinstance(each, dict):
+                yield each, (*path, number)
+
+
+def _principals(value: Any) -> Any:
+    found: dict[str, list[Any]] = {}
+    for block, _ in _each(value, ()):
+        found.setdefault(str(block.get("type", "AWS")), []).extend(listed(settled(block.get("identifiers"))))
+    return "*" if found == {"*": ["*"]} else found
+
+
+def _conditions(value: Any, known: Mapping[str, str]) -> dict[str, dict[str, list[Any]]]:
+    found: dict[str, dict[str, list[Any]]] = {}
+    for block, _ in _each(value, ()):
+        values = listed(settled(block.get("values"), known))
+        found.setdefault(str(block.get("test", "")), {}).setdefault(str(block.get("variable", "")), []).extend(values)
+    return found
