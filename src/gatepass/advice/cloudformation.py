@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gatepass.advice.reading import Path, Reading
 from gatepass.advice.settled import KNOWN, reference, settled
-from gatepass.advice.stack import Attachment, Found, Given, Managed, Role, Stack, joined, kind_of, listed, objects
+from gatepass.advice.stack import (
+    Attachment,
+    Found,
+    Given,
+    Managed,
+    Role,
+    Stack,
+    joined,
+    kind_of,
+    listed,
+    objects,
+    pools_of,
+)
 from gatepass.policy import Kind
 
 _TRUST = "AssumeRolePolicyDocument"
@@ -71,6 +84,7 @@ class _Template:
             next((each for each in policies if each.kind == "trust"), None),
             tuple(managed),
             reference(properties.get("PermissionsBoundary")),
+            pools_of(_unsettled(properties.get(_TRUST))),
         )
 
     def attachment(self, id_: str, properties: dict[str, Any]) -> Attachment:
@@ -125,6 +139,24 @@ class _Template:
             document, path, reading = settled(inner.value, self._known), (), inner
         if isinstance(document, dict) and not _is_function(value, document):
             yield Found(name, kind or kind_of(document), document, path, reading, roles)
+
+
+def _unsettled(value: Any) -> Any:
+    """The document as it stands; of one in a text, with each value as the function that the text is."""
+    text = value.get("Fn::Sub") if isinstance(value, dict) else value
+    text = text[0] if isinstance(text, list) and text else text
+    if not isinstance(text, str):
+        return value
+    try:
+        return json.loads(text, parse_float=str, object_hook=_substituted)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _substituted(members: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: {"Fn::Sub": each} if isinstance(each, str) and "${" in each else each for name, each in members.items()
+    }
 
 
 def _text_at(value: Any, path: Path) -> Path:

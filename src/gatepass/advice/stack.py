@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from gatepass.advice.reading import Path, Reading
-from gatepass.advice.trust import GUEST, admits_kind
+from gatepass.advice.settled import reference
+from gatepass.advice.trust import AUD, GUEST, admits_kind
 from gatepass.errors import MalformedPolicyDocument
 from gatepass.policy import MANAGED_POLICIES, Document, Kind
 from gatepass.policy.document import document_of
@@ -54,6 +55,7 @@ class Role(NamedTuple):
         id: what references in the file call it.
         name: what it is called when it is deployed.
         boundary: a reference to its permissions boundary; empty if it has none.
+        pools: references to the identity pools that it trusts, or their ids.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Role(NamedTuple):
     trust: Found | None = None
     managed: tuple[Managed, ...] = ()
     boundary: str = ""
+    pools: tuple[str, ...] = ()
 
 
 class Given(NamedTuple):
@@ -97,9 +100,9 @@ class Stack:
     attachments: tuple[Attachment, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def role(self, reference: str) -> Role | None:
+    def role(self, named: str) -> Role | None:
         """The role that is meant, by id or by name."""
-        return next((role for role in self.roles if reference in (role.id, role.name)), None)
+        return next((role for role in self.roles if named in (role.id, role.name)), None)
 
     def policies_of(self, role: Role) -> list[Found]:
         return [each for each in self.found if role.id in each.roles and each.kind != "trust"]
@@ -122,9 +125,9 @@ def joined(
     """Policies told whose they are. `links`: names of policies to references to roles."""
     stack = Stack(tuple(found), tuple(roles), tuple(attachments), names or {})
     linked: dict[str, set[str]] = {}
-    for policy, reference in links:
-        role = stack.role(reference)
-        linked.setdefault(policy, set()).add(reference if role is None else role.id)
+    for policy, owner in links:
+        role = stack.role(owner)
+        linked.setdefault(policy, set()).add(owner if role is None else role.id)
     borrowed = []
     for role in stack.roles:
         for each in role.managed:
@@ -146,9 +149,9 @@ def _guests(stack: Stack) -> set[str]:
     guests = {role.id for role in stack.roles if role.trust is not None and trusts_guests(role.trust.document)}
     for attachment in stack.attachments:
         if GUEST in attachment.roles:
-            reference = attachment.roles[GUEST].role
-            role = stack.role(reference)
-            guests.add(reference if role is None else role.id)
+            given = attachment.roles[GUEST].role
+            role = stack.role(given)
+            guests.add(given if role is None else role.id)
     return guests
 
 
@@ -166,6 +169,15 @@ def loaded(document: Any) -> Document | None:
         return document_of(document) if isinstance(document, dict) else None
     except MalformedPolicyDocument:
         return None
+
+
+def pools_of(trust: Any) -> tuple[str, ...]:
+    """References to the pools that a trust policy names, as it stands in the file, or their ids."""
+    found = []
+    for statement in statements(trust) if isinstance(trust, dict) else []:
+        for _, block in objects(statement.get("Condition")):
+            found += [reference(each) for key, given in block.items() if key.lower() == AUD for each in listed(given)]
+    return tuple(dict.fromkeys(found))
 
 
 def trusts_guests(trust: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from gatepass.advice.reading import Path, Reading
 from gatepass.advice.settled import KNOWN, reference, settled
-from gatepass.advice.stack import Attachment, Found, Given, Managed, Role, Stack, joined, kind_of, listed
+from gatepass.advice.stack import Attachment, Found, Given, Managed, Role, Stack, joined, kind_of, listed, pools_of
 from gatepass.policy import Kind
 
 #: Resource, its member that is a policy, what kind of policy it is.
@@ -86,7 +86,19 @@ class _Plan:
         ]
         trust = next((each for each in found if each.kind == "trust" and each.name == id_), None)
         boundary = reference(body.get("permissions_boundary"))
-        return Role(id_, str(body.get("name", name)), self._reading.line(path), trust, tuple(managed), boundary)
+        name = str(body.get("name", name))
+        pools = self._pools(body.get("assume_role_policy"), (*path, "assume_role_policy"))
+        return Role(id_, name, self._reading.line(path), trust, tuple(managed), boundary, pools)
+
+    def _pools(self, value: Any, path: Path) -> tuple[str, ...]:
+        reading = self._read(value, path)
+        return () if reading is None else pools_of(reading.value)
+
+    def _read(self, value: Any, path: Path) -> Reading | None:
+        """The document that a member refers to, or holds as a text."""
+        if not isinstance(value, str):
+            return None
+        return self._documents.get(reference(value)) or self._reading.within(path, value)
 
     def attachment(self, name: str, body: dict[str, Any], path: Path) -> Attachment:
         roles = {
@@ -110,12 +122,11 @@ class _Plan:
                     yield from self._found(id_, "identity", inline.get("policy"), (*at, "policy"), own)
         for name, reading in self._documents.items():
             if name not in used:
-                yield Found(name, kind_of(reading.value), reading.value, (), reading)
+                document = settled(reading.value, self._known)
+                yield Found(name, kind_of(document), document, (), reading)
 
     def _found(self, name: str, kind: Kind | None, value: Any, path: Path, roles: frozenset[str]) -> Iterator[Found]:
-        if not isinstance(value, str):
-            return
-        reading = self._documents.get(reference(value)) or self._reading.within(path, value)
+        reading = self._read(value, path)
         if reading is not None and isinstance(reading.value, dict):
             document = settled(reading.value, self._known)
             yield Found(name, kind or kind_of(document), document, (), reading, roles)
@@ -130,14 +141,14 @@ class _Plan:
             parts: dict[str, Any] = {"Effect": "Allow"}
             for member, element in _MEMBERS.items():
                 if member in statement:
-                    parts[element] = settled(statement[member], self._known)
+                    parts[element] = statement[member]
                     places[*here, element] = (*at, member)
             for member, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
                 if member in statement:
                     parts[element] = _principals(statement[member])
                     places[*here, element] = (*at, member)
             if "condition" in statement:
-                parts["Condition"] = _conditions(statement["condition"], self._known)
+                parts["Condition"] = _conditions(statement["condition"])
                 places[*here, "Condition"] = (*at, "condition")
             made.append(parts)
         return self._reading.made({"Version": body.get("version", "2012-10-17"), "Statement": made}, places)
@@ -155,13 +166,13 @@ def _each(value: Any, path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
 def _principals(value: Any) -> Any:
     found: dict[str, list[Any]] = {}
     for block, _ in _each(value, ()):
-        found.setdefault(str(block.get("type", "AWS")), []).extend(listed(settled(block.get("identifiers"))))
+        found.setdefault(str(block.get("type", "AWS")), []).extend(listed(block.get("identifiers")))
     return "*" if found == {"*": ["*"]} else found
 
 
-def _conditions(value: Any, known: Mapping[str, str]) -> dict[str, dict[str, list[Any]]]:
+def _conditions(value: Any) -> dict[str, dict[str, list[Any]]]:
     found: dict[str, dict[str, list[Any]]] = {}
     for block, _ in _each(value, ()):
-        values = listed(settled(block.get("values"), known))
+        values = listed(block.get("values"))
         found.setdefault(str(block.get("test", "")), {}).setdefault(str(block.get("variable", "")), []).extend(values)
     return found

@@ -1,0 +1,188 @@
+"""A policy against the routes of the app: ARNs that no route meets, and routes that nobody may call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from gatepass.advice.findings.subject import Finding, Subject, element
+from gatepass.advice.known import nearest
+from gatepass.advice.patterns import Class, Pattern, Step, contain, literal, meet, of_glob, of_path
+from gatepass.advice.settled import PLACEHOLDER
+from gatepass.policy.document import Statement
+from gatepass.policy.globs import compiled
+
+_ACTION = "execute-api:invoke"
+_SHORT = "execute-api:/"
+_VERBS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+_SEGMENT: Pattern = (Step(Class.BUT_SLASH), Step(Class.BUT_SLASH, True))
+
+
+class Served(Protocol):
+    """A route: verb or `ANY`, template of the path, whether callers sign."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def iam(self) -> bool: ...
+
+
+class Api(NamedTuple):
+    """The app whose routes a policy is about.
+
+    Attributes:
+        api_id, stage: as deployed; None where they are not known, and any will do.
+        unnamed: nobody can write out what the API is called, so an ARN that does is of another one.
+    """
+
+    routes: Sequence[Served]
+    api_id: str | None = None
+    stage: str | None = None
+    unnamed: bool = False
+
+
+def about_routes(subject: Subject, api: Api) -> Iterator[Finding]:
+    """Of the statements about calls of APIs."""
+    if subject.found.kind == "trust":
+        return
+    covered = [text for index, statement in subject.statements for text in _resources(subject, index, statement)]
+    for index, statement in subject.statements:
+        if statement.not_resource or not _invokes(statement):
+            continue
+        for resource, path in subject.entries(index, "Resource"):
+            tail = _tail(resource)
+            if tail is None or _of_another_api(tail, api):
+                continue
+            why = _why_not(tail, api)
+            if why:
+                yield subject.finding("no-such-route", f"`{resource}`: {why}", index, *path)
+            elif _lacks_slash(tail, statement, covered):
+                yield _slash_finding(subject, index, statement, resource, path)
+
+
+def about_callers(subjects: Sequence[Subject], api: Api) -> Iterator[Finding]:
+    """Which IAM routes none of the policies allows. `subjects`: all the policies of those who call the app."""
+    tails = [
+        tail
+        for subject in subjects
+        for _, statement in subject.statements
+        if statement.effect == "Allow" and _invokes(statement)
+        for tail in _allowed(statement)
+    ]
+    for route in api.routes if subjects else ():
+        if route.iam and not any(_meets(tail, route, api) for tail in tails):
+            message = f"the route `{route.method} {route.path}` cannot be called: no statement allows it"
+            yield subjects[0].finding("route-not-allowed", message, None)
+
+
+def _allowed(statement: Statement) -> Iterator[str]:
+    """The tails of what an Allow is about; of one with NotResource everything, which may be too much."""
+    if statement.not_resource:
+        yield "*"
+    for resource in statement.resources or ():
+        tail = "*" if resource == "*" else _tail(resource)
+        if tail is not None:
+            yield tail
+
+
+def _invokes(statement: Statement) -> bool:
+    named = any(compiled(action.lower()).matches(_ACTION) for action in statement.actions or ())
+    return named is not statement.not_action
+
+
+def _tail(resource: str) -> str | None:
+    """API, stage, verb and path; None if it is not about routes. What nobody knows may be anything."""
+    if resource.startswith(_SHORT):
+        return f"*/{resource[len(_SHORT) :]}".replace(PLACEHOLDER, "*")
+    parts = resource.split(":", 5)
+    if len(parts) < 6 or parts[2] != "execute-api" or "@connections" in parts[5]:
+        return None
+    return parts[5].replace(PLACEHOLDER, "*")
+
+
+def _of_another_api(tail: str, api: Api) -> bool:
+    return api.unnamed and "*" not in tail.partition("/")[0]
+
+
+def _meets(tail: str, route: Served, api: Api) -> bool:
+    pattern = of_glob(tail, variables=True)
+    return any(meet(pattern, (*_head(api), *literal(f"/{verb}"), *of_path(route.path))) for verb in _verbs(route))
+
+
+def _head(api: Api) -> Pattern:
+    id_ = _SEGMENT if api.api_id is None else literal(api.api_id)
+    return (*id_, Step("/"), *(_SEGMENT if api.stage is None else literal(api.stage)))
+
+
+def _verbs(route: Served) -> Iterable[str]:
+    return _VERBS if route.method == "ANY" else (route.method,)
+
+
+def _open_route(tail: str, api: Api) -> str:
+    """The open route that takes exactly this path before any other; empty if there is none."""
+    parts = tail.split("/", 3)
+    if len(parts) < 4 or any(each in tail.partition("/")[2] for each in "*?$"):
+        return ""
+    for route in api.routes:
+        if not route.iam and parts[2] in _verbs(route) and route.path.strip("/") == parts[3].strip("/"):
+            same = [other for other in api.routes if other.iam and other.path.strip("/") == route.path.strip("/")]
+            if not any(parts[2] in _verbs(other) for other in same):
+                return f"{route.method} {route.path}"
+    return ""
+
+
+def _why_not(tail: str, api: Api) -> str:
+    """What keeps every IAM route from meeting it; empty if one does."""
+    open_ = _open_route(tail, api)
+    if not open_ and any(route.iam and _meets(tail, route, api) for route in api.routes):
+        return ""
+    if not open_ and any(route.iam and _meets(tail, route, Api(api.routes)) for route in api.routes):
+        return f"the app is `{api.api_id or '*'}/{api.stage or '*'}`"
+    opened = [f"{route.method} {route.path}" for route in api.routes if not route.iam and _meets(tail, route, api)]
+    if open_ or opened:
+        return f"the route `{open_ or opened[0]}` is open, and asks no policy"
+    parts = tail.split("/", 3)
+    path = f"/{parts[3]}" if len(parts) == 4 else "/"
+    guarded = [route for route in api.routes if route.iam]
+    verbs = [route.method for route in guarded if meet(of_glob(path, variables=True), of_path(route.path))]
+    if verbs:
+        return f"the app has this path with {', '.join(dict.fromkeys(verbs))} only"
+    near = nearest(re.sub(r"[*?]", "", path), [route.path for route in guarded])
+    return "no IAM route of the app meets it" + (f"; did you mean `{near}`?" if near else "")
+
+
+def _resources(subject: Subject, index: int, statement: Statement) -> Iterator[tuple[str, str]]:
+    """Effect and tail of every resource, to see what else covers a path."""
+    for resource, _ in subject.entries(index, element(statement, "Resource")):
+        tail = "*" if resource == "*" else _tail(resource)
+        if tail is not None and not statement.not_resource and _invokes(statement):
+            yield statement.effect, tail
+
+
+def _lacks_slash(tail: str, statement: Statement, covered: Sequence[tuple[str, str]]) -> bool:
+    """Whether it names one path, and nothing of the same effect names that path with a slash at the end."""
+    path = tail.split("/", 3)[3:]
+    if not path or path == [""] or path[0].endswith(("*", "/")):
+        return False
+    same = [of_glob(other, variables=True) for effect, other in covered if effect == statement.effect]
+    return not contain(same, of_glob(f"{tail}/", variables=True))
+
+
+def _slash_finding(
+    subject: Subject, index: int, statement: Statement, resource: str, path: tuple[str | int, ...]
+) -> Finding:
+    if statement.effect == "Deny":
+        message = f"`{resource}`: the path with a slash at the end is another ARN on AWS, and is not denied"
+    else:
+        message = f"`{resource}`: the path with a slash at the end is served too, and is not allowed"
+    return subject.finding(
+        "no-trailing-slash",
+        message,
+        index,
+        *path,
+        fix=f"add `{resource}/`",
+        level="error" if statement.effect == "Deny" else None,
+    )
