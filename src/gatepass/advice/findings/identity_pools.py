@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gatepass.advice.findings.rules import RULES
 from gatepass.advice.findings.subject import Finding, Subject, element
-from gatepass.advice.patterns import contain, literal, of_resource
+from gatepass.advice.languages import contain, literal, of_resource
 from gatepass.advice.stack import Attachment, Role, Stack, loaded
 from gatepass.advice.trust import (
     GUEST,

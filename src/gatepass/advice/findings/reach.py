@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gatepass.advice.findings.subject import Finding, Subject, element
-from gatepass.advice.patterns import Pattern, contain, meet, of_glob, of_resource
+from gatepass.advice.languages import Pattern, contain, meet, of_glob, of_resource
 from gatepass.policy.document import Condition, Statement
 from gatepass.policy.operators import OPERATORS, operator_name
 

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from gatepass.advice.findings.subject import Finding, Subject, element
 from gatepass.advice.known import nearest
-from gatepass.advice.patterns import Class, Pattern, Step, contain, literal, meet, of_glob, of_path
+from gatepass.advice.languages import Class, Pattern, Step, contain, literal, meet, of_glob, of_path
 from gatepass.advice.settled import PLACEHOLDER
 from gatepass.policy.document import Statement
 from gatepass.policy.globs import compiled

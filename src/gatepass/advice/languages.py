@@ -141,8 +141,6 @@ def contain(wide: Sequence[Pattern], narrow: Pattern) -> bool:
     """Whether every text of `narrow` is of one of `wide`, together. False too where that is too long to find out."""
     if narrow in wide:
         return True
-    known = {step.takes for pattern in wide for step in pattern if not isinstance(step.takes, Class)}
-    letters: tuple[Letter, ...] = (*(each for each in known if isinstance(each, str)), "/", ":", None)
     positions = frozenset(each for index in range(len(wide)) for each in _closed(wide, index, 0))
     start = (0, positions)
     seen, waiting = {start}, [start]
@@ -150,7 +148,7 @@ def contain(wide: Sequence[Pattern], narrow: Pattern) -> bool:
         at, there = waiting.pop()
         if at == len(narrow) and not any(position == len(wide[index]) for index, position in there):
             return False
-        for following in _advanced(wide, narrow, at, there, letters):
+        for following in _advanced(wide, narrow, at, there):
             if following not in seen:
                 seen.add(following)
                 waiting.append(following)
@@ -162,15 +160,17 @@ def contain(wide: Sequence[Pattern], narrow: Pattern) -> bool:
 _There = frozenset[tuple[int, int]]
 
 
-def _advanced(
-    wide: Sequence[Pattern], narrow: Pattern, at: int, there: _There, letters: tuple[Letter, ...]
-) -> Iterator[tuple[int, _There]]:
+# What wildcards meet: a character that no pattern writes, which only wildcards take, and those that some do not take.
+_LETTERS: tuple[Letter, ...] = (None, "/", ":")
+
+
+def _advanced(wide: Sequence[Pattern], narrow: Pattern, at: int, there: _There) -> Iterator[tuple[int, _There]]:
     if at == len(narrow):
         return
     step = narrow[at]
     if step.repeats:
         yield at + 1, there
-    taken = [letter for letter in letters if _takes(step.takes, letter)]
+    taken = [letter for letter in _LETTERS if _takes(step.takes, letter)]
     for letter in taken if isinstance(step.takes, Class) else [step.takes]:
         reached = {each for index, position in there for each in _after(wide, index, position, letter)}
         yield at + (not step.repeats), _needed(wide, reached)
