@@ -125,7 +125,7 @@ class _Template:
         if value is not None:
             document = {"Version": "2012-10-17", "Statement": settled(value, self._known)}
             reading = self._reading.made(document, {("Statement",): path, (): path})
-            yield Found(id_, "resource", document, (), reading)
+            yield Found(id_, "resource", document, (), reading, in_template=True)
 
     def _found(
         self, name: str, kind: Kind | None, value: Any, path: Path, roles: frozenset[str] = frozenset()
@@ -138,7 +138,7 @@ class _Template:
                 return
             document, path, reading = settled(inner.value, self._known), (), inner
         if isinstance(document, dict) and not _is_function(value, document):
-            yield Found(name, kind or kind_of(document), document, path, reading, roles)
+            yield Found(name, kind or kind_of(document), document, path, reading, roles, in_template=True)
 
 
 def _unsettled(value: Any) -> Any:

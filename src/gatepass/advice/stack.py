@@ -26,6 +26,7 @@ class Found:
         roles: names of the roles that it is of, by which references know it.
         for_guests: it is of a role that unauthenticated identities take.
         borrowed: it is AWS's own, and nobody here can mend it.
+        in_template: it is a resource's, and what it refers to may be open.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Found:
     roles: frozenset[str] = frozenset()
     for_guests: bool = False
     borrowed: bool = False
+    in_template: bool = False
 
     def line(self, *path: str | int) -> int:
         return self.reading.line((*self.path, *path))

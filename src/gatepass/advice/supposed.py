@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from gatepass.advice.cases import Named
-from gatepass.advice.found import listed, statements
+from gatepass.advice.stack import listed, statements
 from gatepass.policy.globs import STAR, Token, tokens
 from gatepass.policy.variables import MalformedVariable, Variable, template
 

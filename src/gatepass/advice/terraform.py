@@ -123,13 +123,13 @@ class _Plan:
         for name, reading in self._documents.items():
             if name not in used:
                 document = settled(reading.value, self._known)
-                yield Found(name, kind_of(document), document, (), reading)
+                yield Found(name, kind_of(document), document, (), reading, in_template=True)
 
     def _found(self, name: str, kind: Kind | None, value: Any, path: Path, roles: frozenset[str]) -> Iterator[Found]:
         reading = self._read(value, path)
         if reading is not None and isinstance(reading.value, dict):
             document = settled(reading.value, self._known)
-            yield Found(name, kind or kind_of(document), document, (), reading, roles)
+            yield Found(name, kind or kind_of(document), document, (), reading, roles, in_template=True)
 
     def _data(self, body: dict[str, Any], path: Path) -> Reading:
         """What Terraform makes of a document that is written in its own blocks."""

@@ -3,91 +3,106 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from gatepass import __version__
-from gatepass.advice.findings import RULES, Finding, findings_about
-from gatepass.advice.found import policies_in
-from gatepass.cli.policy_files import as_json, text_of
-from gatepass.cli.saying import say
+from gatepass.advice import read
+from gatepass.advice.app_routes import routes_in
+from gatepass.advice.findings import RULES, Api, Finding, findings_in
+from gatepass.advice.found import stack_in
+from gatepass.advice.known import nearest
+from gatepass.advice.reading import Reading
+from gatepass.cli.policy_files import about_file, as_json, text_of
+from gatepass.cli.policy_sarif import place, sarif
+from gatepass.cli.pool_plan import Api as ApiStage
 from gatepass.errors import ConfigurationError
 
-_Placed = tuple[str, Finding]
+
+def _rules(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> frozenset[str]:
+    for name in given:
+        if name not in RULES:
+            near = nearest(name, RULES)
+            raise click.BadParameter(f"there is no rule `{name}`" + (f"; did you mean `{near}`?" if near else ""))
+    return frozenset(given)
 
 
-@click.command(epilog="Example: gatepass policy check template.yaml")
+@click.command(epilog="Example: gatepass policy check template.yaml --app . --ignore no-trailing-slash")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--guests", is_flag=True, help="The policies are of a role for guests, though the files do not say so.")
 @click.option(
+    "--app",
+    help="The app that the policies are about: a Chalice project's folder, `module:attribute`, a template or an "
+    "OpenAPI document. Default: the API of the template itself, if it has one.",
+)
+@click.option("--api", metavar="API_ID/STAGE", help="The app's API on AWS; the policies must name it.")
+@click.option(
+    "--ignore", metavar="RULE", multiple=True, callback=_rules, help="Leave out what a rule finds. Repeatable."
+)
+@click.option(
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True, help="Output."
 )
-def check(files: tuple[Path, ...], guests: bool, form: str) -> int:
-    """Say what is wrong with the policies in FILEs: what AWS refuses to save, and what goes wrong with identity pools.
+def check(
+    files: tuple[Path, ...], guests: bool, app: str | None, api: str | None, ignore: frozenset[str], form: str
+) -> int:
+    """Say what is wrong with the policies in FILEs.
 
-    A file is a policy document or a list of them, what `gatepass role show --json` prints, a CloudFormation or SAM
-    template, or Terraform in JSON. Exit status: 0 if nothing was found, 1 otherwise.
+    That is what AWS refuses to save, what does not do what it says, and what goes wrong with identity pools. A file is
+    a policy document or a list of them, what `gatepass role show --json` or `gatepass pool show --json` prints, a
+    CloudFormation or SAM template, or Terraform in JSON. The rules are listed in docs/reference/findings.md. Exit
+    status: 0 if nothing was found, 1 otherwise.
     """
-    placed = [(str(path), finding) for path in files for finding in _findings(path, guests)]
+    served = _api(app, api)
+    placed = [
+        (str(path), finding)
+        for path in files
+        for finding in _findings(path, guests, served)
+        if finding.rule not in ignore
+    ]
     if form == "json":
         click.echo(as_json([{"file": file, **finding._asdict()} for file, finding in placed]))
     elif form == "sarif":
-        click.echo(as_json(_sarif(placed)))
+        click.echo(as_json(sarif(placed)))
     else:
         for file, finding in placed:
-            for line in _told(file, finding):
-                say(line)
-        errors = sum(finding.level == "error" for _, finding in placed)
-        click.echo(f"{errors} errors, {len(placed) - errors} warnings")
+            click.echo(_told(file, finding))
+        click.echo(_counted([finding for _, finding in placed]))
     return 1 if placed else 0
 
 
-def _findings(path: Path, guests: bool) -> list[Finding]:
+def _api(app: str | None, api: str | None) -> Api | None:
+    """The app that was named, and where it is, if that was named too."""
+    if app is None and api is None:
+        return None
+    from gatepass.cli.app_api import api_of_app
+
+    stage = None if api is None else ApiStage.parse(api)
+    routes = api_of_app(app, stage, region=None, account=None).routes
+    return Api(routes) if stage is None else Api(routes, stage.api_id, stage.stage)
+
+
+def _findings(path: Path, guests: bool, api: Api | None) -> list[Finding]:
+    text = text_of(path)
+    with about_file(path):
+        reading = read(text)
+        stack = stack_in(reading)
+    return findings_in(stack, for_guests=guests, api=api or _own(reading))
+
+
+def _own(reading: Reading) -> Api | None:
+    """The API of the template itself, whose id nobody knows before it is deployed."""
     try:
-        found = policies_in(text_of(path))
-    except ConfigurationError as error:
-        message = str(error)
-        if message.startswith("`"):
-            raise
-        raise ConfigurationError(f"`{path}`: {message}", hint=error.hint) from None
-    about = [finding for each in found for finding in findings_about(each, for_guests=guests)]
-    return sorted(about, key=lambda finding: finding.line)
+        return Api(routes_in(reading), unnamed=True)
+    except ConfigurationError:
+        return None
 
 
-def _told(file: str, finding: Finding) -> tuple[str, str]:
-    where = [f"`{finding.policy}`"] if finding.policy else []
-    where += [f"statement {finding.statement + 1}"] if finding.statement is not None else []
-    place = f" {', '.join(where)}:" if where else ""
-    head = f"{file}:{finding.line}: {finding.level}:{place} {finding.message} [{finding.rule}]"
-    return head, f"  fix: {finding.fix}"
+def _told(file: str, finding: Finding) -> str:
+    where = place(finding)
+    head = f"{file}:{finding.line}: {finding.level}:{f' {where}:' if where else ''} {finding.message} [{finding.rule}]"
+    return f"{head}\n  fix: {finding.fix}"
 
 
-def _sarif(placed: list[_Placed]) -> dict[str, Any]:
-    """SARIF 2.1.0, which code hosts show beside the lines.
-
-    Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
-    """
-    rules = [{"id": name, "shortDescription": {"text": text}} for name, text in RULES.items()]
-    driver = {"name": "gatepass", "version": __version__, "rules": rules}
-    results = [
-        {
-            "ruleId": finding.rule,
-            "level": finding.level,
-            "message": {"text": f"{finding.message}; fix: {finding.fix}"},
-            "locations": [
-                {
-                    "physicalLocation": {
-                        "artifactLocation": {"uri": Path(file).as_posix()},
-                        "region": {"startLine": finding.line},
-                    }
-                }
-            ],
-        }
-        for file, finding in placed
-    ]
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
-    }
+def _counted(findings: list[Finding]) -> str:
+    counts = {level: sum(finding.level == level for finding in findings) for level in ("error", "warning", "note")}
+    told = f"{counts['error']} errors, {counts['warning']} warnings"
+    return f"{told}, {counts['note']} notes" if counts["note"] else told

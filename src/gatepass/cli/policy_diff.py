@@ -9,7 +9,9 @@ import click
 
 from gatepass.advice import Named
 from gatepass.advice.differences import Differ, Difference, Side
-from gatepass.advice.found import PLACEHOLDER, Found, listed, policies_in, settled, statements
+from gatepass.advice.found import policies_in
+from gatepass.advice.settled import PLACEHOLDER, settled
+from gatepass.advice.stack import Found, listed, statements
 from gatepass.arn import assumed_role_arn
 from gatepass.cli.app_api import AppApi, api_of_app
 from gatepass.cli.policy_files import Roles, about_file, as_json, names_file, text_of
@@ -72,7 +74,7 @@ def _side(name: str, roles: Roles, api: AppApi) -> Side:
     text = text_of(path)
     with about_file(path):
         found = [each for each in policies_in(text) if each.kind in _OF_CALLERS]
-        owners = sorted({each.name for each in found if _is_of_template(each)})
+        owners = sorted({owner for each in found if each.in_template for owner in each.roles or {each.name}})
         if not found:
             raise ConfigurationError("it holds no policy of a caller", hint="a document, or a template with a role's")
         if len(owners) > 1:
@@ -81,13 +83,9 @@ def _side(name: str, roles: Roles, api: AppApi) -> Side:
     return Side([Named(f"`{path}` line {each.line()}", _for_api(each, api)) for each in found])
 
 
-def _is_of_template(found: Found) -> bool:
-    return found.path[:1] in (("Resources",), ("resource",))
-
-
 def _for_api(found: Found, api: AppApi) -> dict[str, Any]:
     """The document; one of a template with this API where it leaves open which API is meant."""
-    if not _is_of_template(found):
+    if not found.in_template:
         return found.document
     here = f":{api.region}:{api.account}:"
 

@@ -14,15 +14,15 @@ from gatepass.advice.findings.elements import about_elements
 from gatepass.advice.findings.identity_pools import about_attachments, about_rights, about_trust
 from gatepass.advice.findings.reach import about_reach
 from gatepass.advice.findings.refused import about_saving
-from gatepass.advice.findings.routes import Api, Served, about_callers, about_routes
+from gatepass.advice.findings.routes import about_callers, about_routes
 from gatepass.advice.findings.rules import RULES, Level, Rule
 from gatepass.advice.findings.satisfiable import about_satisfiability
-from gatepass.advice.findings.subject import Finding, Subject
+from gatepass.advice.findings.subject import Api, Finding, Subject
 from gatepass.advice.findings.variables import about_variables
 from gatepass.advice.stack import Found, Stack
 from gatepass.policy import load
 
-__all__ = ["RULES", "Api", "Finding", "Level", "Rule", "Served", "findings_about", "findings_in"]
+__all__ = ["RULES", "Api", "Finding", "Level", "Rule", "findings_about", "findings_in"]
 
 _CHECKS = (
     about_trust,
@@ -33,13 +33,14 @@ _CHECKS = (
     about_satisfiability,
     about_variables,
     about_elements,
+    about_routes,
 )
 
 
 def findings_about(found: Found, *, for_guests: bool = False, api: Api | None = None) -> list[Finding]:
     """`for_guests`: the policy is a guest role's, though the file does not say so. `api`: the app it is about."""
     refused = list(about_saving(found))
-    subject = _subject(found, refused, for_guests)
+    subject = _subject(found, refused, for_guests, api)
     if subject is None:
         return refused
     if found.borrowed:
@@ -49,7 +50,7 @@ def findings_about(found: Found, *, for_guests: bool = False, api: Api | None = 
     checked = [finding for check in checks for finding in check(subject)]
     all_ = {finding.statement for finding in checked if finding.rule == "every-resource"}
     checked = [each for each in checked if each.rule != "redundant-value" or each.statement not in all_]
-    return [*refused, *checked, *(about_routes(subject, api) if api is not None else ())]
+    return [*refused, *checked]
 
 
 def findings_in(stack: Stack, *, for_guests: bool = False, api: Api | None = None) -> list[Finding]:
@@ -61,11 +62,11 @@ def findings_in(stack: Stack, *, for_guests: bool = False, api: Api | None = Non
     return sorted(about, key=lambda finding: finding.line)
 
 
-def _subject(found: Found, refused: Sequence[Finding], for_guests: bool) -> Subject | None:
+def _subject(found: Found, refused: Sequence[Finding], for_guests: bool, api: Api | None) -> Subject | None:
     """None if AWS would refuse it: then nothing else can be said."""
     if any(each.rule == "syntax" for each in refused):
         return None
-    return Subject(found, load(json.dumps(found.document)), for_guests or found.for_guests)
+    return Subject(found, load(json.dumps(found.document)), for_guests or found.for_guests, api)
 
 
 def _of_callers(stack: Stack, for_guests: bool) -> list[Subject]:
@@ -77,5 +78,5 @@ def _of_callers(stack: Stack, for_guests: bool) -> list[Subject]:
         for each in stack.found
         if each.kind in ("identity", "managed") and (for_guests or each.for_guests or not roles.isdisjoint(each.roles))
     ]
-    subjects = (_subject(each, list(about_saving(each)), for_guests) for each in of)
+    subjects = (_subject(each, list(about_saving(each)), for_guests, None) for each in of)
     return [subject for subject in subjects if subject is not None]

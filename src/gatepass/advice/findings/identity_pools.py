@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatepass.advice.findings.rules import RULES
+from gatepass.advice.findings.rules import RULES, Level
 from gatepass.advice.findings.subject import Finding, Subject, element
 from gatepass.advice.languages import contain, literal, of_resource
+from gatepass.advice.least import pattern_of
 from gatepass.advice.stack import Attachment, Role, Stack, loaded
 from gatepass.advice.trust import (
     GUEST,
@@ -19,6 +20,7 @@ from gatepass.advice.trust import (
 )
 from gatepass.policy.document import Document, Statement
 
+_MOST_SHOWN = 5
 _WHO = {GUEST: "guests", USER: "users who logged in"}
 # An ARN below which is everything: of another account and API than anybody's.
 _SOME_API = literal("arn:aws:execute-api:us-east-1:000000000000:0000000000/0/GET/0")
@@ -75,8 +77,19 @@ def _about_resources(subject: Subject, index: int, statement: Statement) -> Iter
             message = f"{who} call every route of every API of the account: `{resource}` is all of them"
         else:
             continue
-        yield subject.finding("every-resource", message, index, *path[:1], level="error" if guests else None)
+        level: Level | None = "error" if guests else None
+        yield subject.finding("every-resource", message, index, *path[:1], fix=_routes(subject), level=level)
         return
+
+
+def _routes(subject: Subject) -> str:
+    """What to write instead, of an app that is known; empty if none is."""
+    if subject.api is None:
+        return ""
+    api = f"{subject.api.api_id or 'API_ID'}/{subject.api.stage or 'STAGE'}"
+    tails = [pattern_of(route.method, route.path) for route in subject.api.routes if route.iam]
+    shown = ", ".join(f"{api}/{tail}" for tail in tails[:_MOST_SHOWN]) + (", …" if len(tails) > _MOST_SHOWN else "")
+    return f"name the app's routes, after arn:aws:execute-api:REGION:ACCOUNT: {shown}" if tails else ""
 
 
 def _about_actions(subject: Subject, index: int, statement: Statement) -> Iterator[Finding]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
 
-from gatepass.advice.findings.subject import Finding, Subject, element
+from gatepass.advice.app_routes import ANY, METHODS, AppRoute
+from gatepass.advice.findings.subject import Api, Finding, Subject, element
 from gatepass.advice.known import nearest
 from gatepass.advice.languages import Class, Pattern, Step, contain, literal, meet, of_glob, of_path
 from gatepass.advice.settled import PLACEHOLDER
@@ -15,38 +15,13 @@ from gatepass.policy.globs import compiled
 
 _ACTION = "execute-api:invoke"
 _SHORT = "execute-api:/"
-_VERBS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _SEGMENT: Pattern = (Step(Class.BUT_SLASH), Step(Class.BUT_SLASH, True))
 
 
-class Served(Protocol):
-    """A route: verb or `ANY`, template of the path, whether callers sign."""
-
-    @property
-    def method(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def iam(self) -> bool: ...
-
-
-class Api(NamedTuple):
-    """The app whose routes a policy is about.
-
-    Attributes:
-        api_id, stage: as deployed; None where they are not known, and any will do.
-        unnamed: nobody can write out what the API is called, so an ARN that does is of another one.
-    """
-
-    routes: Sequence[Served]
-    api_id: str | None = None
-    stage: str | None = None
-    unnamed: bool = False
-
-
-def about_routes(subject: Subject, api: Api) -> Iterator[Finding]:
+def about_routes(subject: Subject) -> Iterator[Finding]:
     """Of the statements about calls of APIs."""
-    if subject.found.kind == "trust":
+    api = subject.api
+    if subject.found.kind == "trust" or api is None:
         return
     covered = [text for index, statement in subject.statements for text in _resources(subject, index, statement)]
     for index, statement in subject.statements:
@@ -107,7 +82,7 @@ def _of_another_api(tail: str, api: Api) -> bool:
     return api.unnamed and "*" not in tail.partition("/")[0]
 
 
-def _meets(tail: str, route: Served, api: Api) -> bool:
+def _meets(tail: str, route: AppRoute, api: Api) -> bool:
     pattern = of_glob(tail, variables=True)
     return any(meet(pattern, (*_head(api), *literal(f"/{verb}"), *of_path(route.path))) for verb in _verbs(route))
 
@@ -117,8 +92,8 @@ def _head(api: Api) -> Pattern:
     return (*id_, Step("/"), *(_SEGMENT if api.stage is None else literal(api.stage)))
 
 
-def _verbs(route: Served) -> Iterable[str]:
-    return _VERBS if route.method == "ANY" else (route.method,)
+def _verbs(route: AppRoute) -> Iterable[str]:
+    return sorted(METHODS) if route.method == ANY else (route.method,)
 
 
 def _open_route(tail: str, api: Api) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.findings.rules import RULES, Level
 from gatepass.advice.stack import Found
 from gatepass.policy.document import Document, Statement
@@ -30,17 +31,33 @@ class Finding(NamedTuple):
     fix: str
 
 
+class Api(NamedTuple):
+    """The app whose routes a policy is about.
+
+    Attributes:
+        api_id, stage: as deployed; None where they are not known, and any will do.
+        unnamed: nobody can write out what the API is called, so an ARN that does is of another one.
+    """
+
+    routes: Sequence[AppRoute]
+    api_id: str | None = None
+    stage: str | None = None
+    unnamed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A policy that AWS would save.
 
     Attributes:
         for_guests: it is of a role that unauthenticated identities take.
+        api: of the app that it is about, if that is known.
     """
 
     found: Found
     document: Document
     for_guests: bool
+    api: Api | None = None
 
     @property
     def statements(self) -> Iterator[tuple[int, Statement]]:
