@@ -58,9 +58,9 @@ def of_glob(text: str, *, variables: bool = False) -> Pattern:
 @lru_cache(maxsize=1024)
 def of_resource(text: str, *, variables: bool = False) -> Pattern:
     """An ARN as an Allow reads it: a star before the fifth colon does not reach over colons. See `policy.arns`."""
+    if text == "*":
+        return of_glob(text)
     parts = text.split(":", SEGMENTS - 1)
-    if text == "*" or len(parts) < SEGMENTS:
-        return of_glob(text, variables=variables)
     head = (step for part in parts[:-1] for step in (*_globbed(part, False, Class.BUT_COLON), Step(":")))
     return (*head, *_globbed(parts[-1], variables, Class.ANY))
 

@@ -73,6 +73,7 @@ def _methods(document: Document, kind: str) -> Iterator[tuple[str, ...]]:
         return
     spoken = {value for statement in document.statements for value in _values(statement, AMR)}
     providers = sorted({re.sub(r"[*?]", "0", value) for value in spoken} - {GUEST, USER})
+    providers = [provider for provider in providers if provider.lower() not in KINDS]
     for provider in (*providers, _PROVIDER):
         yield (USER, provider)
         yield (USER, provider, f"{provider}:user")

@@ -22,7 +22,7 @@ def about_elements(subject: Subject) -> Iterator[Finding]:
         yield subject.finding("old-version", f"{said}: policy variables are plain text", None)
     for index, statement in subject.statements:
         sid = statement.sid
-        if sid is not None and subject.found.kind != "resource" and _SID.fullmatch(sid) is None and "${" not in sid:
+        if sid is not None and subject.found.kind != "resource" and _SID.fullmatch(sid) is None:
             yield subject.finding(
                 "sid-characters", f"`{sid}` has other characters than letters and digits", index, "Sid"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gatepass.advice.findings.subject import Finding, Subject, element
-from gatepass.advice.languages import Pattern, contain, meet, of_glob, of_resource
+from gatepass.advice.languages import SEGMENTS, Pattern, contain, meet, of_glob, of_resource
 from gatepass.policy.document import Condition, Statement
 from gatepass.policy.operators import OPERATORS, operator_name
 
@@ -48,19 +48,29 @@ def _much(subject: Subject, index: int, other: int) -> str:
 def _within(subject: Subject, narrow: Statement, wide: Statement) -> bool:
     """Whether every request that one statement is about is one that the other is about."""
     variables = subject.document.has_variables
-    resources = of_resource if wide.effect == "Allow" else of_glob
     return (
-        _element_within(_actions(narrow), narrow.not_action, _actions(wide), wide.not_action, _folded)
+        _element_within(_actions(narrow), narrow.not_action, _actions(wide), wide.not_action, _folded, _folded)
         and _element_within(
             narrow.resources,
             narrow.not_resource,
             wide.resources,
             wide.not_resource,
-            lambda text: resources(text, variables=variables),
+            lambda text: _at_least(text, wide.effect, variables),
+            lambda text: _at_most(text, narrow.effect, variables),
         )
         and _principals_within(narrow, wide)
         and all(any(_implies(each, asked) for each in narrow.conditions) for asked in wide.conditions)
     )
+
+
+def _at_least(resource: str, effect: str, variables: bool) -> Pattern:
+    """What a resource surely stands for. A Deny reads it as it stands: see `policy.arns`."""
+    return of_resource(resource, variables=variables) if effect == "Allow" else of_glob(resource, variables=variables)
+
+
+def _at_most(resource: str, effect: str, variables: bool) -> Pattern:
+    """What a resource may stand for: a short ARN for more than is written."""
+    return _at_least(resource, effect, variables) if resource.count(":") >= SEGMENTS - 1 else _ALL
 
 
 def _actions(statement: Statement) -> tuple[str, ...] | None:
@@ -76,16 +86,28 @@ def _element_within(
     narrow_negated: bool,
     wide: Sequence[str] | None,
     wide_negated: bool,
-    pattern: Callable[[str], Pattern],
+    at_least: Callable[[str], Pattern],
+    at_most: Callable[[str], Pattern],
 ) -> bool:
     if narrow is None or wide is None:  # a trust policy has no resources
         return narrow is wide
     if wide_negated:
         if narrow_negated:
-            return all(contain([pattern(each) for each in narrow], pattern(other)) for other in wide)
-        return not any(meet(pattern(each), pattern(other)) for each in narrow for other in wide)
-    whole = [pattern(each) for each in wide]
-    return contain(whole, _ALL) if narrow_negated else all(contain(whole, pattern(each)) for each in narrow)
+            return _listed_within(wide, narrow, at_least, at_most)
+        return not any(meet(at_most(each), at_most(other)) for each in narrow for other in wide)
+    if narrow_negated:
+        return contain([at_least(each) for each in wide], _ALL)
+    return _listed_within(narrow, wide, at_least, at_most)
+
+
+def _listed_within(
+    narrow: Sequence[str],
+    wide: Sequence[str],
+    at_least: Callable[[str], Pattern],
+    at_most: Callable[[str], Pattern],
+) -> bool:
+    whole = [at_least(each) for each in wide]
+    return all(each in wide or contain(whole, at_most(each)) for each in narrow)
 
 
 def _principals_within(narrow: Statement, wide: Statement) -> bool:
@@ -118,17 +140,19 @@ def _implies(given: Condition, asked: Condition) -> bool:
 def _about_entries(subject: Subject, index: int, statement: Statement) -> Iterator[Finding]:
     """Entries of one list that others of it contain."""
     variables = subject.document.has_variables
-    readings: dict[str, Callable[[str], Pattern]] = {
-        "Action": lambda text: _folded(text.lower()),
-        "Resource": lambda text: of_resource(text, variables=variables),
+    readings: dict[str, tuple[Callable[[str], Pattern], Callable[[str], Pattern]]] = {
+        "Action": (lambda text: _folded(text.lower()), lambda text: _folded(text.lower())),
+        "Resource": (
+            lambda text: _at_least(text, statement.effect, variables),
+            lambda text: _at_most(text, statement.effect, variables),
+        ),
     }
-    for name, pattern in readings.items():
+    for name, (at_least, at_most) in readings.items():
         entries = list(subject.entries(index, element(statement, name)))
-        patterns = [pattern(text) for text, _ in entries]
         for number, (text, path) in enumerate(entries):
-            for place, other in enumerate(patterns):
-                wider = place != number and contain([other], patterns[number])
-                if wider and (place < number or not contain([patterns[number]], other)):
-                    message = f"`{text}`: the entry `{entries[place][0]}` says as much"
+            for place, (other, _) in enumerate(entries):
+                wider = place != number and _listed_within([text], [other], at_least, at_most)
+                if wider and (place < number or not _listed_within([other], [text], at_least, at_most)):
+                    message = f"`{text}`: the entry `{other}` says as much"
                     yield subject.finding("redundant-value", message, index, *path)
                     break

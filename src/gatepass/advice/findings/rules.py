@@ -184,7 +184,7 @@ _VARIABLES = _rules(
         "write ${key}, or ${key, 'default'} with a comma, a blank and single quotes",
     ),
     variable_out_of_place=(
-        "variables stand in resources after the fifth colon, and in values of String and Arn operators",
+        "variables stand in a resource after its fifth colon, and in values of conditions",
         "write out what is meant",
     ),
     variable_of_several_values=(

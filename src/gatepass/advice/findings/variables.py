@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from gatepass.advice.findings.subject import Finding, Subject, element
 from gatepass.advice.known import key_of
-from gatepass.policy.operators import OPERATORS, operator_name
 from gatepass.policy.variables import MalformedVariable, keys, template
 
 _KEY = re.compile(r"\$\{[A-Za-z][\w.-]*:")
@@ -15,11 +14,9 @@ _KEY = re.compile(r"\$\{[A-Za-z][\w.-]*:")
 
 def about_variables(subject: Subject) -> Iterator[Finding]:
     for index, statement in subject.statements:
-        for name in ("Action", "Sid"):
-            for text, path in subject.entries(index, element(statement, name)):
-                if "${" in text:
-                    message = f"`{text}`: {name} takes no variables"
-                    yield subject.finding("variable-out-of-place", message, index, *path)
+        for action, path in subject.entries(index, element(statement, "Action")):
+            if "${" in action:
+                yield subject.finding("variable-out-of-place", f"`{action}`: Action takes no variables", index, *path)
         for resource, path in subject.entries(index, element(statement, "Resource")):
             before = resource.find("${")
             if before >= 0 and resource.count(":", 0, before) < 5:
@@ -27,16 +24,12 @@ def about_variables(subject: Subject) -> Iterator[Finding]:
                 yield subject.finding("variable-out-of-place", message, index, *path)
             elif before >= 0:
                 yield from _about_text(subject, index, resource, path)
+        # Where an operator takes no variables, AWS refuses the value: it is no number, no date, no address.
         for condition in statement.conditions:
-            path = ("Condition", condition.operator, condition.key)
-            name_ = operator_name(condition.operator)
-            operator = OPERATORS.get(name_.name) if name_ is not None else None
             for value in condition.values:
-                if "${" in value and (operator is None or not operator.variables):
-                    message = f"`{value}`: `{condition.operator}` takes no variables"
-                    yield subject.finding("variable-out-of-place", message, index, *path)
-                elif "${" in value:
-                    yield from _about_text(subject, index, value, path)
+                if "${" in value:
+                    way = ("Condition", condition.operator, condition.key)
+                    yield from _about_text(subject, index, value, way)
 
 
 def _about_text(subject: Subject, index: int, text: str, path: tuple[str | int, ...]) -> Iterator[Finding]:
