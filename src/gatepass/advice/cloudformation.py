@@ -133,7 +133,9 @@ class _Template:
         """The document of a member: as an object, or as JSON in a text."""
         document, reading = settled(value, self._known), self._reading
         if isinstance(document, str):
-            inner = reading.within(_text_at(value, path), document)
+            # `Fn::Sub: |` has its text one member further in than `!Sub |`.
+            long_form = (*path, "Fn::Sub")
+            inner = reading.within(long_form if long_form in reading.lines else path, document)
             if inner is None:
                 return
             document, path, reading = settled(inner.value, self._known), (), inner
@@ -157,12 +159,6 @@ def _substituted(members: dict[str, Any]) -> dict[str, Any]:
     return {
         name: {"Fn::Sub": each} if isinstance(each, str) and "${" in each else each for name, each in members.items()
     }
-
-
-def _text_at(value: Any, path: Path) -> Path:
-    """Where the text of a function stands that is written in its long form."""
-    given = value.get("Fn::Sub") if isinstance(value, dict) else None
-    return (*path, "Fn::Sub") if given is not None else path
 
 
 def _is_function(value: Any, document: dict[str, Any]) -> bool:
