@@ -16,6 +16,7 @@ import click
 from msgspec.structs import fields
 
 from gatepass import errors
+from gatepass.advice.findings import RULES
 from gatepass.cli.main import COMMANDS, gatepass
 from gatepass.cognito.operations import OPERATIONS as COGNITO
 from gatepass.iam.operations import OPERATIONS as IAM
@@ -225,6 +226,26 @@ def described_error(each: type[errors.GatepassError]) -> Iterator[str]:
         yield "\n".join(lines)
 
 
+# --- findings
+
+FINDINGS_INTRODUCTION = """\
+What `gatepass policy check` finds in policies, by rule. An *error* does not do what it says, or lets in whom nobody
+meant; a *warning* is probably not meant; a *note* changes nothing. A finding about guests may be graver than its rule.
+`--ignore RULE` leaves out a rule whose findings are meant."""
+
+
+def findings() -> str:
+    rows = [(f'<a id="{name}"></a>`{name}`', rule.level, rule.what, markup(rule.fix)) for name, rule in RULES.items()]
+    return "\n\n".join(
+        ["# Findings", NOTE, FINDINGS_INTRODUCTION, table(("rule", "level", "what is wrong", "fix"), *rows)]
+    )
+
+
+def markup(text: str) -> str:
+    """Stars and angle brackets as they are."""
+    return text.replace("*", "\\*").replace("<", "&lt;")
+
+
 # --- decisions
 
 DECISIONS_INTRODUCTION = """\
@@ -252,6 +273,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/operations.md": operations,
     "reference/tested-operations.md": tested,
     "reference/errors.md": error_page,
+    "reference/findings.md": findings,
     "decisions/README.md": decisions,
 }
 

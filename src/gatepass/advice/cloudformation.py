@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gatepass.advice.reading import Path, Reading
-from gatepass.advice.settled import KNOWN, reference, settled
+from gatepass.advice.settled import KNOWN, reference, settled, settled_policy
 from gatepass.advice.stack import (
     Attachment,
     Found,
@@ -123,7 +123,7 @@ class _Template:
         for name in path[len(at) :]:
             value = value.get(name) if isinstance(value, dict) else None
         if value is not None:
-            document = {"Version": "2012-10-17", "Statement": settled(value, self._known)}
+            document = settled_policy({"Version": "2012-10-17", "Statement": value}, self._known)
             reading = self._reading.made(document, {("Statement",): path, (): path})
             yield Found(id_, "resource", document, (), reading, in_template=True)
 
@@ -131,14 +131,14 @@ class _Template:
         self, name: str, kind: Kind | None, value: Any, path: Path, roles: frozenset[str] = frozenset()
     ) -> Iterator[Found]:
         """The document of a member: as an object, or as JSON in a text."""
-        document, reading = settled(value, self._known), self._reading
+        document, reading = settled_policy(value, self._known), self._reading
         if isinstance(document, str):
             # `Fn::Sub: |` has its text one member further in than `!Sub |`.
             long_form = (*path, "Fn::Sub")
             inner = reading.within(long_form if long_form in reading.lines else path, document)
             if inner is None:
                 return
-            document, path, reading = settled(inner.value, self._known), (), inner
+            document, path, reading = settled_policy(inner.value, self._known), (), inner
         if isinstance(document, dict) and not _is_function(value, document):
             yield Found(name, kind or kind_of(document), document, path, reading, roles, in_template=True)
 

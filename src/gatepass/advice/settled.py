@@ -10,8 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
+from zlib import crc32
 
 PLACEHOLDER = "Unknown"
+# Between tildes stands whose value it is, so that two that differ are not taken for one.
+_OPEN = re.compile(rf"{PLACEHOLDER}~([^~]*)~")
 #: What CloudFormation's pseudo parameters come to, unless a deployment says otherwise.
 KNOWN: Mapping[str, str] = MappingProxyType(
     {
@@ -23,7 +26,15 @@ KNOWN: Mapping[str, str] = MappingProxyType(
 )
 _INTRINSIC = re.compile(r"\$\{(!?)([^}]*)\}")
 # Terraform's references have dots where a policy's variables have a colon; `$${` and `&{` are its ways to write those.
-_REFERENCE = re.compile(r"(?<!\$)\$\{\s*((?:data\.)?[A-Za-z_][\w-]*\.[\w-]+)[^}:]*\}")
+_REFERENCE = re.compile(r"(?<!\$)\$\{\s*((?:data\.)?[A-Za-z_][\w-]*\.[\w-]+)(?:\[[^\]}]*\])?\.?(\w*)[^}:]*\}")
+# What Terraform's providers know of where they are.
+_PROVIDED = {
+    "data.aws_caller_identity": "AWS::AccountId",
+    "data.aws_region": "AWS::Region",
+    "data.aws_partition": "AWS::Partition",
+}
+_PRINCIPAL = "arn:aws:iam::123456789012:role/"
+_RESOURCE = "arn:aws:unknown:us-east-1:123456789012:"
 _ROLE_ARN = re.compile(r"arn:[^:]*:iam::[^:]*:(?:role|policy)/(?:.*/)?([^/]+)")
 
 
@@ -36,16 +47,72 @@ def settled(value: Any, known: Mapping[str, str] = KNOWN) -> Any:
     if len(value) == 1:
         ((name, given),) = value.items()
         if name == "Ref":
-            return known.get(str(given), PLACEHOLDER)
+            return _known(known, str(given))
         if name == "Fn::GetAtt":
-            return known.get(_attribute(given), PLACEHOLDER)
+            return _known(known, _attribute(given))
         if name == "Fn::Sub":
             return _sub(given, known)
         if name == "Fn::Join" and isinstance(given, list) and len(given) == 2 and isinstance(given[1], list):
             return str(given[0]).join(str(settled(each, known)) for each in given[1])
         if name.startswith("Fn::"):
-            return PLACEHOLDER
+            return placeholder(f"{name[4:]} {crc32(json.dumps(given, sort_keys=True).encode()):08x}")
     return {key: settled(each, known) for key, each in value.items()}
+
+
+def placeholder(name: str) -> str:
+    """What stands for the value of this name."""
+    return f"{PLACEHOLDER}~{name.replace('~', '')}~"
+
+
+def opened(text: str) -> str:
+    """The text with a star for each value that is not known."""
+    return _OPEN.sub("*", text)
+
+
+def is_open(text: str) -> bool:
+    """Whether a part of it is not known."""
+    return _OPEN.search(text) is not None
+
+
+def shown(text: str) -> str:
+    """The text for people, who know such values by name."""
+    return _OPEN.sub(lambda match: f"${{{match[1]}}}", text)
+
+
+def _known(known: Mapping[str, str], name: str) -> str:
+    return known[name] if name in known else placeholder(name)
+
+
+def settled_policy(value: Any, known: Mapping[str, str] = KNOWN) -> Any:
+    """A policy, settled; what stands for a whole ARN that nobody knows is given the form of one."""
+    document = settled(value, known)
+    if not isinstance(document, dict):
+        return document
+    given = document.get("Statement")
+    statements = [_formed(each) for each in (given if isinstance(given, list) else [given])]
+    return {**document, "Statement": statements if isinstance(given, list) else statements[0]} if given else document
+
+
+def _formed(statement: Any) -> Any:
+    if not isinstance(statement, dict):
+        return statement
+    formed = dict(statement)
+    for name in ("Resource", "NotResource"):
+        if name in formed:
+            formed[name] = _prefixed(formed[name], _RESOURCE)
+    for name in ("Principal", "NotPrincipal"):
+        if isinstance(formed.get(name), dict):
+            ends = {
+                kind: _prefixed(names, _PRINCIPAL) if kind == "AWS" else names for kind, names in formed[name].items()
+            }
+            formed[name] = ends
+    return formed
+
+
+def _prefixed(given: Any, prefix: str) -> Any:
+    if isinstance(given, list):
+        return [_prefixed(each, prefix) for each in given]
+    return f"{prefix}{given}" if isinstance(given, str) and given.startswith(PLACEHOLDER) else given
 
 
 def _attribute(given: Any) -> str:
@@ -58,7 +125,7 @@ def _sub(given: Any, known: Mapping[str, str]) -> str:
         known = {**known, **{name: str(settled(each, known)) for name, each in own[0].items()}}
 
     def put(match: re.Match[str]) -> str:
-        return f"${{{match[2]}}}" if match[1] else known.get(match[2], PLACEHOLDER)
+        return f"${{{match[2]}}}" if match[1] else _known(known, match[2])
 
     return _INTRINSIC.sub(put, str(text))
 
@@ -66,7 +133,16 @@ def _sub(given: Any, known: Mapping[str, str]) -> str:
 def _terraform(text: str, known: Mapping[str, str]) -> str:
     if "{" not in text:
         return text
-    put = _REFERENCE.sub(lambda match: known.get(match[1], PLACEHOLDER), text)
+
+    def given(match: re.Match[str]) -> str:
+        name, attribute = match.groups()
+        found = known.get(f"{name}.{attribute}") or known.get(_PROVIDED.get(name.rpartition(".")[0], name))
+        if found is None and attribute == "execution_arn":
+            head = (known.get(part, KNOWN[part]) for part in ("AWS::Partition", "AWS::Region", "AWS::AccountId"))
+            return "arn:{}:execute-api:{}:{}:".format(*head) + placeholder(name)
+        return placeholder(f"{name}.{attribute}" if attribute else name) if found is None else found
+
+    put = _REFERENCE.sub(given, text)
     return re.sub(r"(?:\$\$|&)\{", "${", put)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gatepass.advice.reading import Path, Reading
-from gatepass.advice.settled import KNOWN, reference, settled
+from gatepass.advice.settled import KNOWN, reference, settled_policy
 from gatepass.advice.stack import Attachment, Found, Given, Managed, Role, Stack, joined, kind_of, listed, pools_of
 from gatepass.policy import Kind
 
@@ -122,13 +122,13 @@ class _Plan:
                     yield from self._found(id_, "identity", inline.get("policy"), (*at, "policy"), own)
         for name, reading in self._documents.items():
             if name not in used:
-                document = settled(reading.value, self._known)
+                document = settled_policy(reading.value, self._known)
                 yield Found(name, kind_of(document), document, (), reading, in_template=True)
 
     def _found(self, name: str, kind: Kind | None, value: Any, path: Path, roles: frozenset[str]) -> Iterator[Found]:
         reading = self._read(value, path)
         if reading is not None and isinstance(reading.value, dict):
-            document = settled(reading.value, self._known)
+            document = settled_policy(reading.value, self._known)
             yield Found(name, kind or kind_of(document), document, (), reading, roles, in_template=True)
 
     def _data(self, body: dict[str, Any], path: Path) -> Reading:

@@ -10,7 +10,7 @@ import click
 from gatepass.advice import Named
 from gatepass.advice.differences import Differ, Difference, Side
 from gatepass.advice.found import policies_in
-from gatepass.advice.settled import PLACEHOLDER, settled
+from gatepass.advice.settled import opened, settled
 from gatepass.advice.stack import Found, listed, statements
 from gatepass.arn import assumed_role_arn
 from gatepass.cli.app_api import AppApi, api_of_app
@@ -90,7 +90,7 @@ def _for_api(found: Found, api: AppApi) -> dict[str, Any]:
     here = f":{api.region}:{api.account}:"
 
     def put(value: Any) -> Any:
-        return value.replace(_OPEN, here).replace(PLACEHOLDER, "*") if isinstance(value, str) else value
+        return opened(value.replace(_OPEN, here)) if isinstance(value, str) else value
 
     def changed(statement: dict[str, Any]) -> dict[str, Any]:
         resources = {name: [put(each) for each in listed(statement[name])] for name in _RESOURCES if name in statement}

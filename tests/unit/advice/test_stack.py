@@ -271,8 +271,8 @@ def test_functions_give_what_is_known() -> None:
         settled({"Fn::Sub": ["${Api}/${Own}/${!aws:userid}", {"Own": {"Ref": "Stage"}}]}, known)
         == "x/prod/${aws:userid}"
     )
-    assert settled({"Fn::If": ["A", "b", "c"]}) == "Unknown"
-    assert settled("$${aws:userid} ${var.x} ${aws:userid}") == "${aws:userid} Unknown ${aws:userid}"
+    assert settled({"Fn::If": ["A", "b", "c"]}) != settled({"Fn::If": ["A", "b", "d"]})
+    assert settled("$${aws:userid} ${var.x} ${aws:userid}") == "${aws:userid} Unknown~var.x~ ${aws:userid}"
 
 
 @pytest.mark.parametrize(
@@ -281,3 +281,21 @@ def test_functions_give_what_is_known() -> None:
 def test_what_is_no_template_is_a_file_without_policies(text: str) -> None:
     with pytest.raises(ConfigurationError):
         stack(text)
+
+
+def test_what_stands_for_a_whole_arn_is_one() -> None:
+    """Nothing is said about the form of what nobody knows yet."""
+    tables = [{"Fn::GetAtt": ["Table", "Arn"]}, {"Fn::GetAtt": ["Other", "Arn"]}, {"Fn::Sub": "${Table.Arn}/index/*"}]
+    statement: dict[str, Any] = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": tables}
+    document = {"Version": "2012-10-17", "Statement": statement}
+    trust = {"Effect": "Allow", "Principal": {"AWS": {"Fn::GetAtt": ["Role", "Arn"]}}, "Action": "sts:AssumeRole"}
+    properties = {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": trust},
+        "Policies": [{"PolicyDocument": document}],
+    }
+    assert rules(stack(json.dumps({"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}))) == []
+    execution = "${aws_api_gateway_rest_api.x.execution_arn}/api/ANY/"
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": execution}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    found = rules(stack(json.dumps({"resource": {"aws_iam_policy": {"p": [{"policy": policy}]}}})))
+    assert [rule for rule, _, _ in found] == ["verb-any"]

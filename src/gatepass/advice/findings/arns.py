@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gatepass.advice.findings.subject import Finding, Subject, element
-from gatepass.advice.settled import PLACEHOLDER
+from gatepass.advice.settled import is_open, opened
 from gatepass.policy.document import Statement
 
 _VERB = re.compile(r"[^/]*/[^/]*/([^/]*)(/.*)?", re.DOTALL)
@@ -45,7 +45,7 @@ def _wrong_head(resource: str) -> tuple[str, str] | None:
 
 
 def _open(segment: str) -> bool:
-    return any(part in segment for part in ("*", "?", PLACEHOLDER))
+    return any(part in segment for part in "*?") or is_open(segment)
 
 
 def _wrong_route(resource: str) -> tuple[str, str] | None:
@@ -53,12 +53,12 @@ def _wrong_route(resource: str) -> tuple[str, str] | None:
     parts = resource.split(":", 5)
     if len(parts) < 6 or parts[2] != "execute-api" or "@connections" in parts[5]:
         return None
-    bare = _VARIABLE.sub(PLACEHOLDER, parts[5])
+    bare = _VARIABLE.sub("*", opened(parts[5]))
     route = _VERB.fullmatch(bare)
     if re.search(r"\{[^}/]*\}", bare):
         return "template-path", "the request's own path is compared, and never has braces"
     if route is None:
-        if "*" in bare or PLACEHOLDER in bare:
+        if "*" in bare:
             return None
         return "stage-without-verb", "it names no verb, so it matches no request"
     verb, path = route.groups()
@@ -78,7 +78,7 @@ def _about_service(subject: Subject, index: int, statement: Statement) -> Iterat
         return
     for resource, path in subject.entries(index, "Resource"):
         parts = resource.split(":", 5)
-        if len(parts) < 6 or parts[2] in services or "*" in parts[2]:
+        if len(parts) < 6 or parts[2] in (*services, "unknown") or "*" in parts[2]:
             continue
         if services <= set(_OWN) or parts[2] in _OWN:
             named = ", ".join(f"`{each}`" for each in sorted(services))

@@ -10,6 +10,7 @@ from typing import Any
 from gatepass.advice.findings.rules import RULES
 from gatepass.advice.findings.subject import Finding, statement_line
 from gatepass.advice.known import nearest
+from gatepass.advice.settled import shown
 from gatepass.advice.stack import Found, statements
 from gatepass.errors import MalformedPolicyDocument
 from gatepass.policy import SIZE_LIMITS, parse, size
@@ -46,7 +47,7 @@ def about_saving(found: Found) -> Iterator[Finding]:
         message = error.message + (f" ({error.detail})" if error.detail else "")
         line, index = _statement(found)
         fix = (_fix(found, error) if rule == "syntax" else "") or RULES[rule].fix
-        yield Finding(rule, "error", line, found.name, index, message, fix)
+        yield Finding(rule, "error", line, found.name, index, shown(message), fix)
     if size(text) > SIZE_LIMITS[found.kind]:
         message = f"{size(text)} characters, white space not counted; AWS takes {SIZE_LIMITS[found.kind]}"
         yield Finding("too-long", "error", found.line(), found.name, None, message, RULES["too-long"].fix)

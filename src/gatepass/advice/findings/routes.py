@@ -9,7 +9,7 @@ from gatepass.advice.app_routes import ANY, METHODS, AppRoute
 from gatepass.advice.findings.subject import Api, Finding, Subject, element
 from gatepass.advice.known import nearest
 from gatepass.advice.languages import Class, Pattern, Step, contain, literal, meet, of_glob, of_path
-from gatepass.advice.settled import PLACEHOLDER
+from gatepass.advice.settled import opened
 from gatepass.policy.document import Statement
 from gatepass.policy.globs import compiled
 
@@ -71,11 +71,11 @@ def _invokes(statement: Statement) -> bool:
 def _tail(resource: str) -> str | None:
     """API, stage, verb and path; None if it is not about routes. What nobody knows may be anything."""
     if resource.startswith(_SHORT):
-        return f"*/{resource[len(_SHORT) :]}".replace(PLACEHOLDER, "*")
+        return f"*/{opened(resource[len(_SHORT) :])}"
     parts = resource.split(":", 5)
     if len(parts) < 6 or parts[2] != "execute-api" or "@connections" in parts[5]:
         return None
-    return parts[5].replace(PLACEHOLDER, "*")
+    return opened(parts[5])
 
 
 def _of_another_api(tail: str, api: Api) -> bool:

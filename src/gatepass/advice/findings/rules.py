@@ -62,7 +62,10 @@ _POOLS = {
         ),
         trust_without_kind=(
             "guests and users who logged in may use the role",
-            'add "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": KIND}, "unauthenticated" for guests',
+            (
+                'add "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"}, or'
+                ' "unauthenticated"'
+            ),
         ),
         trust_lets_nobody_in=(
             "no identity of any pool meets the trust policy's conditions",
@@ -90,7 +93,10 @@ _ROUTES = {
         ),
         verb_any=("no request has the verb ANY", "write * for the verb"),
         slash_before_path=("a path begins with two slashes", "take one slash out"),
-        root_without_slash=("the ARN of the root path ends with a slash", "end it with a slash for the root path"),
+        root_without_slash=(
+            "the ARN of the root path lacks the slash at its end",
+            "end it with a slash for the root path",
+        ),
         stage_without_verb=("the ARN ends before the verb", "end it with /VERB/path, or with /*"),
         no_such_route=(
             "no IAM route of the app meets the ARN, whatever its parameters are",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.findings.rules import RULES, Level
+from gatepass.advice.settled import shown
 from gatepass.advice.stack import Found
 from gatepass.policy.document import Document, Statement
 
@@ -75,7 +76,9 @@ class Subject:
         """`path`: within the statement, to what the finding is about."""
         line = self.found.line() if index is None else statement_line(self.found, index, *path)
         given = RULES[rule]
-        return Finding(rule, level or given.level, line, self.found.name, index, message, fix or given.fix)
+        return Finding(
+            rule, level or given.level, line, self.found.name, index, shown(message), shown(fix or given.fix)
+        )
 
     def entries(self, index: int, name: str) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         """The texts of `Action`, `Resource` or their negations, and the way to each."""
