@@ -62,6 +62,28 @@ def test_conditions_are_asked_with_the_context(command: Command) -> None:
     assert (status, json.loads(out)["outcome"]) == (1, "implicitDeny")
 
 
+def test_several_requests_are_told_together(command: Command) -> None:
+    """One that is denied decides the exit status."""
+    file = policy("allow.json", f"{API}/GET/pets/*")
+    asked = ("--identity", file, "--resource", f"{API}/GET/pets/1", "--resource", f"{API}/GET/cats")
+    status, out, _ = simulate(command, *asked)
+    rows = [line.split()[0] for line in out.splitlines()]
+    assert (status, rows) == (1, ["VERDICT", "allowed", "implicitDeny"])
+    assert [each["outcome"] for each in json.loads(simulate(command, *asked, "--json")[1])] == [
+        "allowed",
+        "implicitDeny",
+    ]
+    assert simulate(command, *asked, "--format", "tree")[1].count("verdict: ") == 2
+
+
+def test_one_request_as_a_table_of_statements(command: Command) -> None:
+    file = policy("allow.json", f"{API}/GET/pets/*", Sid="Pets", Condition={"Null": {"aws:username": "false"}})
+    out = simulate(command, "--identity", file, "--resource", f"{API}/GET/pets/1", "--format", "table")[1]
+    head, row = out.splitlines()[-2:]
+    assert row[head.index("SID") :].split()[:3] == ["Pets", "Allow", "no"]
+    assert row[head.index("WHY") :] == "`Null` on `aws:username`: the key is not in the request"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "why"),
     [

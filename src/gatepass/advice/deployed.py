@@ -1,0 +1,167 @@
+"""A template as it would be deployed: what its references come to, and which policies a role then has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from gatepass.advice.app_routes import stage_in
+from gatepass.advice.cases import Named
+from gatepass.advice.found import stack_in
+from gatepass.advice.known import nearest
+from gatepass.advice.reading import Reading
+from gatepass.advice.settled import KNOWN, settled
+from gatepass.advice.stack import Found, Role, Stack, objects
+from gatepass.arn import role_arn
+from gatepass.errors import ConfigurationError
+from gatepass.policy import MANAGED_POLICIES, expand_resources
+
+_NAMES = ("RoleName", "UserName", "GroupName", "ManagedPolicyName", "StageName", "BucketName", "TableName", "name")
+_APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api", "AWS::Serverless::HttpApi", "AWS::ApiGatewayV2::Api")
+_IMPLICIT_API = "ServerlessRestApi"
+_TERRAFORM_API = "aws_api_gateway_rest_api"
+
+
+class Place(NamedTuple):
+    """Where a template is deployed.
+
+    Attributes:
+        parameters: values of its parameters or variables, by name.
+        api_id, stage: of its API; None: as the template calls them.
+    """
+
+    account: str
+    region: str
+    parameters: Mapping[str, str]
+    api_id: str | None = None
+    stage: str | None = None
+
+
+class Deployed(NamedTuple):
+    """A role of a template, deployed.
+
+    Attributes:
+        missing: references to its policies that are not in the template.
+        boundary: None if it has none.
+        lost_boundary: a reference to its boundary, if that is not in the template.
+        apis: what the template's APIs are called then.
+        stage: of them; None if the template does not say.
+    """
+
+    role: str
+    identity: tuple[Named, ...]
+    boundary: tuple[Named, ...] | None
+    resource: tuple[Named, ...]
+    missing: tuple[str, ...]
+    lost_boundary: str
+    apis: tuple[str, ...]
+    stage: str | None
+
+
+def deployed(reading: Reading, role: str | None, place: Place) -> Deployed:
+    """The role of this name or logical id; without one, the only role. Raises: ConfigurationError."""
+    known = _known(reading, place)
+    stack = stack_in(reading, known)
+    chosen = _role(stack, role)
+    boundary = stack.boundary_of(chosen)
+    names = {each.name for each in stack.found} | set(stack.names.values()) | set(MANAGED_POLICIES)
+    apis = tuple(dict.fromkeys(_api_ids(reading, place)))
+    return Deployed(
+        chosen.name,
+        tuple(map(_named, stack.policies_of(chosen))),
+        None if boundary is None else (_named(boundary),),
+        tuple(
+            _of_api(each, place, known) for each in stack.found if each.kind == "resource" and _is_api(reading, each)
+        ),
+        tuple(each.reference for each in chosen.managed if each.reference not in names),
+        chosen.boundary if boundary is None else "",
+        apis,
+        place.stage or stage_in(reading),
+    )
+
+
+def _role(stack: Stack, name: str | None) -> Role:
+    if name is None and len(stack.roles) == 1:
+        return stack.roles[0]
+    found = stack.role(name) if name is not None else None
+    if found is not None:
+        return found
+    names = [role.id for role in stack.roles]
+    if not names:
+        raise ConfigurationError("it has no role", hint="give the policies of the caller with --identity")
+    listed = ", ".join(f"`{each}`" for each in names)
+    near = nearest(name, names) if name is not None else None
+    said = f"it has no role `{name}`" if name is not None else "it has several roles"
+    raise ConfigurationError(said, hint=f"did you mean `{near}`?" if near else f"name one with --role: {listed}")
+
+
+def _named(found: Found) -> Named:
+    return Named(f"`{found.name}` line {found.line()}", found.document)
+
+
+def _known(reading: Reading, place: Place) -> dict[str, str]:
+    """What references come to."""
+    known = {**KNOWN, "AWS::AccountId": place.account, "AWS::Region": place.region, "AWS::StackName": "stack"}
+    value = reading.value if isinstance(reading.value, dict) else {}
+    for section, default, prefix in (("Parameters", "Default", ""), ("variable", "default", "var.")):
+        for name, parameter in objects(value.get(section)):
+            if isinstance(parameter.get(default), str | int):
+                known[f"{prefix}{name}"] = str(parameter[default])
+    for name, text in place.parameters.items():
+        known[name] = known[f"var.{name}"] = text
+    resources = [(id_, str(each.get("Type")), each.get("Properties")) for id_, each in objects(value.get("Resources"))]
+    terraform = value.get("resource")
+    for type_, named in objects(terraform) if isinstance(terraform, dict) else ():
+        resources += [(f"{type_}.{name}", type_, body) for name, body in objects(named)]
+    for id_, type_, properties in resources:
+        known |= _resource(id_, type_, properties if isinstance(properties, dict) else {}, place, known)
+    if place.api_id is not None:
+        known[_IMPLICIT_API] = place.api_id
+    return known
+
+
+def _resource(
+    id_: str, type_: str, properties: Mapping[str, Any], place: Place, known: Mapping[str, str]
+) -> dict[str, str]:
+    """Name and ARN of one resource."""
+    own = id_.rpartition(".")[2]
+    given = (settled(properties[name], known) for name in _NAMES if name in properties)
+    name = next((each for each in given if isinstance(each, str)), own)
+    if type_ in (*_APIS, _TERRAFORM_API):
+        name = place.api_id or own
+        return {id_: name, f"{id_}.execution_arn": _api_arn(place, name)}
+    if type_.endswith("Stage") and place.stage is not None:
+        name = place.stage
+    found = {id_: name}
+    if type_ in ("AWS::IAM::Role", "aws_iam_role"):
+        found |= {f"{id_}.{each}": role_arn(place.account, "/", name) for each in ("Arn", "arn")}
+    return found
+
+
+def _api_ids(reading: Reading, place: Place) -> Sequence[str]:
+    value = reading.value if isinstance(reading.value, dict) else {}
+    found = [id_ for id_, each in objects(value.get("Resources")) if each.get("Type") in _APIS]
+    terraform = value.get("resource")
+    found += [name for name, _ in objects(terraform.get(_TERRAFORM_API))] if isinstance(terraform, dict) else []
+    return [place.api_id] if place.api_id is not None else found or [_IMPLICIT_API]
+
+
+def _is_api(reading: Reading, found: Found) -> bool:
+    if found.name.startswith(_TERRAFORM_API):
+        return True
+    resources = reading.value.get("Resources")
+    resource = resources.get(found.name) if isinstance(resources, dict) else None
+    return isinstance(resource, dict) and resource.get("Type") in _APIS
+
+
+def _of_api(found: Found, place: Place, known: Mapping[str, str]) -> Named:
+    """An API's own policy, with full ARNs, as it is stored."""
+    own = found.name.rpartition(".")[2]
+    arn = _api_arn(place, known.get(found.name) or known.get(f"{_TERRAFORM_API}.{own}", own))
+    document = json.loads(expand_resources(json.dumps(found.document), arn))
+    return _named(found)._replace(document=document)
+
+
+def _api_arn(place: Place, api_id: str) -> str:
+    return f"arn:aws:execute-api:{place.region}:{place.account}:{api_id}"

@@ -1,0 +1,146 @@
+"""`gatepass policy simulate --template`: the verdict about a role before it is deployed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.cli.conftest import Command
+
+TEMPLATE = """
+Parameters:
+  Stage: {Type: String, Default: dev}
+Resources:
+  Api:
+    Type: AWS::ApiGateway::RestApi
+    Properties:
+      Policy:
+        Version: 2012-10-17
+        Statement:
+        - {Effect: Deny, Principal: '*', Action: execute-api:Invoke, Resource: 'execute-api:/*/GET/secret*'}
+  Deployed:
+    Type: AWS::ApiGateway::Stage
+    Properties: {RestApiId: !Ref Api, StageName: !Ref Stage}
+  Guests:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: the-guests
+      PermissionsBoundary: !Ref Boundary
+      AssumeRolePolicyDocument: {Version: 2012-10-17, Statement: []}
+      ManagedPolicyArns: [!Ref Own, 'arn:aws:iam::123456789012:policy/elsewhere']
+      Policies:
+      - PolicyDocument:
+          Version: 2012-10-17
+          Statement:
+          - Effect: Allow
+            Action: execute-api:Invoke
+            Resource: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/${Stage}/GET/*'
+  Own:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement:
+          {Effect: Allow, Action: execute-api:Invoke, Resource: !Sub 'arn:aws:execute-api:*:*:${Api}/*/POST/pets'}
+  Boundary:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement:
+          {Effect: Allow, Action: execute-api:Invoke, Resource: !Sub 'arn:aws:execute-api:*:*:${Api}/*/*/pets*'}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _template(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    Path("template.yaml").write_text(TEMPLATE)
+
+
+def simulate(command: Command, *arguments: str) -> tuple[int, str, str]:
+    return command("policy", "simulate", "--template", "template.yaml", *arguments)
+
+
+def test_a_role_has_its_own_and_its_managed_policies_within_its_boundary(command: Command) -> None:
+    allowed = simulate(command, "--role", "Guests", "--resource", "GET /pets/1", "--resource", "POST /pets")
+    assert allowed[0] == 0
+    lines = allowed[1].splitlines()
+    assert lines[0].split() == ["VERDICT", "ACTION", "RESOURCE", "DECIDED", "BY"]
+    assert lines[1].split()[:3] == [
+        "allowed",
+        "execute-api:Invoke",
+        "arn:aws:execute-api:eu-west-1:123456789012:Api/dev/GET/pets/1",
+    ]
+    assert "statement number 1 of `Own` line" in lines[2]
+    assert "the policy `elsewhere` of the role is not in the template" in allowed[2]
+    status, out, _ = simulate(command, "--resource", "GET /cats")
+    assert status == 1
+    assert "by arn:aws:sts::123456789012:assumed-role/the-guests/simulated" in out
+    assert "no boundary policy allows it" in out
+
+
+def test_the_apis_own_policy_takes_part(command: Command) -> None:
+    wide = TEMPLATE.replace("PermissionsBoundary: !Ref Boundary", "Path: /")
+    Path("template.yaml").write_text(wide)
+    assert simulate(command, "--resource", "GET /cats")[0] == 0
+    status, out, _ = simulate(command, "--resource", "GET /secret", "--json")
+    assert (status, json.loads(out)["outcome"], json.loads(out)["policy_type"]) == (1, "explicitDeny", "resource")
+
+
+def test_where_it_is_deployed_can_be_said(command: Command) -> None:
+    asked = ("--region", "us-west-2", "--account", "111122223333", "--parameter", "Stage=prod", "--resource")
+    resource = "arn:aws:execute-api:us-west-2:111122223333:Api/prod/GET/pets"
+    assert simulate(command, *asked, resource)[0] == 0
+    assert simulate(command, *asked, resource.replace("prod", "dev"))[0] == 1
+    status, out, _ = simulate(command, "--api", "a1b2c3/test", "--resource", "POST /pets", "--format", "table")
+    assert status == 0
+    assert "execute-api:Invoke on arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/test/POST/pets" in out
+    rows = [line.split() for line in out.splitlines()[3:]]
+    assert rows[0] == ["POLICY", "TYPE", "STATEMENT", "SID", "EFFECT", "APPLIES", "WHY", "NOT"]
+    assert [(row[0], row[-1]) for row in rows[1:] if "yes" in row] == [("`Own`", "yes"), ("`Boundary`", "yes")]
+
+
+def test_terraform_is_deployed_too(command: Command) -> None:
+    statement = {
+        "actions": ["execute-api:Invoke"],
+        "resources": ["${aws_api_gateway_rest_api.pets.execution_arn}/${var.stage}/GET/*"],
+    }
+    plan: dict[str, Any] = {
+        "variable": {"stage": {"default": "dev"}},
+        "data": {"aws_iam_policy_document": {"allow": {"statement": statement}}},
+        "resource": {
+            "aws_api_gateway_rest_api": {"pets": {"name": "pets"}},
+            "aws_api_gateway_stage": {
+                "dev": {"stage_name": "dev", "rest_api_id": "${aws_api_gateway_rest_api.pets.id}"}
+            },
+            "aws_iam_role": {"guests": {"name": "g"}},
+            "aws_iam_role_policy": {
+                "allow": {"role": "${aws_iam_role.guests.id}", "policy": "${data.aws_iam_policy_document.allow.json}"}
+            },
+        },
+    }
+    Path("template.yaml").write_text(json.dumps(plan))
+    assert simulate(command, "--role", "g", "--resource", "GET /x")[0] == 0
+    assert simulate(command, "--parameter", "stage=prod", "--resource", "GET /x")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "change", "status", "why"),
+    [
+        (("--role", "Guest"), ("", ""), 1, "did you mean `Guests`?"),
+        ((), ("!Ref Boundary", "arn:aws:iam::1:policy/b"), 1, "the boundary `b` is not in the template"),
+        ((), ("  Guests:\n    Type: AWS::IAM::Role", "  Guests:\n    Type: X"), 1, "it has no role"),
+        ((), ("AWS::ApiGateway::Stage", "X"), 1, "does not name its stage"),
+        (("--parameter", "x"), ("", ""), 2, "no parameter with a value"),
+    ],
+)
+def test_what_is_not_in_the_template_is_said(
+    command: Command, arguments: tuple[str, ...], change: tuple[str, str], status: int, why: str
+) -> None:
+    Path("template.yaml").write_text(TEMPLATE.replace(*change) if change[0] else TEMPLATE)
+    done = simulate(command, *arguments, "--resource", "GET /pets")
+    assert done[:2] == (status, "")
+    assert why in done[2]
