@@ -137,7 +137,8 @@ def _imported(settings: Settings) -> tuple[str, tuple[AppRoute, ...], str]:
     deployment = Deployment(account=settings.account, region=settings.region)
     hosting.set_environment(deployment, project, endpoint="", url="", pool_id="", administrator=None)
     arn = f"arn:aws:lambda:{deployment.region}:{deployment.account}:function:{project.name}"
-    with contextlib.redirect_stdout(sys.stderr):
+    # Loading a project makes its folder the current one; what the command was given may be relative to this one.
+    with contextlib.chdir(Path.cwd()), contextlib.redirect_stdout(sys.stderr):
         hosted = hosting.load(project, settings, arn, HandlerThreads())
     routes = tuple(
         AppRoute(route.method, route.resource, route.protection is Protection.IAM, 0)
