@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from gatepass.cli.policy_explained import condition_line
+from gatepass.policy import ConditionResult
+
 _STAGES = ("route", "authenticate", "authorize", "integrate", "respond")
 _OUTCOMES = {"allowed": "allowed", "explicitDeny": "explicit deny", "implicitDeny": "implicit deny"}
 
@@ -99,6 +102,7 @@ def _explanation(explanation: Json | None) -> Lines:
         for each in policy.get("statements") or []:
             outcome = "applies" if each.get("applies") else f"does not apply: {each.get('why_not')}"
             yield 3, f"{each.get('effect')}, {_statement(each.get('index'), each.get('sid'))}", outcome
+            yield from ((4, "", line) for line in _conditions(each))
     changes = explanation.get("changes") or []
     if changes:
         yield 1, "what would allow it", ""
@@ -108,6 +112,23 @@ def _explanation(explanation: Json | None) -> Lines:
         if change.get("index") is not None:
             what = f"{change.get('change')} statement {_statement(change['index'], None)} of {where}"
         yield 2, what, json.dumps(change["statement"]) if change.get("statement") else ""
+
+
+def _conditions(statement: Json) -> Iterator[str]:
+    """What was compared, where the rest of the statement is about the request."""
+    if not statement.get("action") or not statement.get("resource") or statement.get("principal") is False:
+        return
+    for given in statement.get("conditions") or []:
+        request = given.get("request")
+        texts = {name: str(given.get(name)) for name in ("operator", "key", "reason")}
+        yield condition_line(
+            ConditionResult(
+                **texts,
+                matched=bool(given.get("matched")),
+                request=tuple(request) if isinstance(request, list) else request,
+                policy=tuple(given.get("policy") or ()),
+            )
+        )
 
 
 def _error(error: Json | None) -> Lines:

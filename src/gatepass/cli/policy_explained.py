@@ -42,17 +42,20 @@ def _place(index: int, sid: str | None) -> str:
 
 
 def _statement(statement: StatementResult) -> Iterator[str]:
-    outcome = "applies" if statement.applies else f"does not apply: {statement.why_not}"
+    reasons = "; ".join(statement.reasons)
+    outcome = "applies" if statement.applies else f"does not apply: {reasons}"
     yield f"{statement.effect}, statement {_place(statement.position, statement.sid)}: {outcome}"
     if statement.action and statement.resource and statement.principal is not False:
-        yield from (f"  {_condition(each)}" for each in statement.conditions)
+        yield from (f"  {condition_line(each)}" for each in statement.conditions)
 
 
-def _condition(each: ConditionResult) -> str:
+def condition_line(each: ConditionResult) -> str:
+    """What was compared, and why it holds or not."""
     holds = "holds" if each.matched else "does not hold"
     request = "absent" if each.request is None else json.dumps(each.request, ensure_ascii=False)
     policy = json.dumps(list(each.policy), ensure_ascii=False)
-    return f"{each.operator} `{each.key}` {holds}: request {request}, policy {policy}; {REASONS[each.reason]}"
+    why = REASONS.get(each.reason, each.reason)
+    return f"{each.operator} `{each.key}` {holds}: request {request}, policy {policy}; {why}"
 
 
 def _change(change: Change) -> str:

@@ -8,6 +8,20 @@ from gatepass.cli.policy_explained import verdict_line
 from gatepass.policy import Explanation
 
 _GAP = "  "
+_YES_NO = {True: "yes", False: "no", None: "-"}
+_COLUMNS = (
+    "POLICY",
+    "TYPE",
+    "STATEMENT",
+    "SID",
+    "EFFECT",
+    "ACTION",
+    "RESOURCE",
+    "PRINCIPAL",
+    "CONDITIONS",
+    "APPLIES",
+    "WHY NOT",
+)
 
 
 def verdicts(explanations: Sequence[Explanation]) -> Iterator[str]:
@@ -35,13 +49,15 @@ def statements(explanation: Explanation) -> Iterator[str]:
             f"{statement.position + 1}",
             statement.sid or "",
             statement.effect,
-            "yes" if statement.applies else "no",
+            *(_YES_NO[each] for each in (statement.action, statement.resource, statement.principal)),
+            f"{sum(each.matched for each in statement.conditions)}/{len(statement.conditions)}",
+            _YES_NO[statement.applies],
             statement.why_not,
         )
         for policy in explanation.policies
         for statement in policy.statements
     ]
-    yield from _aligned([("POLICY", "TYPE", "STATEMENT", "SID", "EFFECT", "APPLIES", "WHY NOT"), *rows])
+    yield from _aligned([_COLUMNS, *rows])
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

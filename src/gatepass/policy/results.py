@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -41,14 +42,20 @@ class StatementResult(NamedTuple):
     @property
     def why_not(self) -> str:
         """What keeps the statement from applying, in words; empty if it applies."""
+        return next(self.reasons, "")
+
+    @property
+    def reasons(self) -> Iterator[str]:
+        """All that keeps it from applying: of several conditions that do not hold, the first."""
         if not self.action:
-            return "it is about other actions"
+            yield "it is about other actions"
         if self.principal is False:
-            return "it names other principals"
+            yield "it names other principals"
         if not self.resource:
-            return "it is about other resources"
+            yield "it is about other resources"
         failed = self.failed_condition
-        return "" if failed is None else f"`{failed.operator}` on `{failed.key}`: {REASONS[failed.reason]}"
+        if failed is not None:
+            yield f"`{failed.operator}` on `{failed.key}`: {REASONS[failed.reason]}"
 
     def to_json(self) -> dict[str, Any]:
         failed = self.failed_condition

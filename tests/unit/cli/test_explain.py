@@ -85,6 +85,23 @@ def test_the_policies_that_were_asked_and_what_would_allow_it() -> None:
     assert "arn:aws:execute-api:r:123456789012:a/api/GET/" in shown[start + 4]
 
 
+def test_conditions_are_shown_with_both_values() -> None:
+    """Of statements that are about the request."""
+    condition = {"StringEquals": {"aws:username": ["a", "b"]}}
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*", "Condition": condition}
+    document = load(json.dumps({"Version": "2012-10-17", "Statement": [statement, {**statement, "Action": "s3:*"}]}))
+    caller = Caller.from_arn("arn:aws:iam::123456789012:user/u")
+    asked = Query(
+        "execute-api:Invoke", "arn:aws:execute-api:r:123456789012:a/api/GET/", caller, "", {"aws:username": "u"}
+    )
+    policies = Policies(identity=(compile_policy(document, Source(PolicyType.IDENTITY, "p")),))
+    shown = lines(explanation=explain(policies, asked).to_json())
+    line = (
+        'StringEquals `aws:username` does not hold: request "u", policy ["a", "b"]; the request\'s value compares with'
+    )
+    assert [each for each in shown if each.startswith("StringEquals")] == [f"{line} none of the policy's"]
+
+
 def test_a_hint_that_leads_here_is_not_shown() -> None:
     assert "hint: sign again" in lines(hint="sign again")
     assert not any("hint" in line for line in lines(hint="see `gatepass explain`"))

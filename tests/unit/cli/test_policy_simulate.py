@@ -80,7 +80,7 @@ def test_one_request_as_a_table_of_statements(command: Command) -> None:
     file = policy("allow.json", f"{API}/GET/pets/*", Sid="Pets", Condition={"Null": {"aws:username": "false"}})
     out = simulate(command, "--identity", file, "--resource", f"{API}/GET/pets/1", "--format", "table")[1]
     head, row = out.splitlines()[-2:]
-    assert row[head.index("SID") :].split()[:3] == ["Pets", "Allow", "no"]
+    assert row[head.index("SID") :].split()[:7] == ["Pets", "Allow", "yes", "yes", "-", "0/1", "no"]
     assert row[head.index("WHY") :] == "`Null` on `aws:username`: the key is not in the request"
 
 

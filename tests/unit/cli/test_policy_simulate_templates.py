@@ -99,8 +99,8 @@ def test_where_it_is_deployed_can_be_said(command: Command) -> None:
     assert status == 0
     assert "execute-api:Invoke on arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/test/POST/pets" in out
     rows = [line.split() for line in out.splitlines()[3:]]
-    assert rows[0] == ["POLICY", "TYPE", "STATEMENT", "SID", "EFFECT", "APPLIES", "WHY", "NOT"]
-    assert [(row[0], row[-1]) for row in rows[1:] if "yes" in row] == [("`Own`", "yes"), ("`Boundary`", "yes")]
+    assert rows[0][:3] == ["POLICY", "TYPE", "STATEMENT"]
+    assert [row[0] for row in rows[1:] if row[-1] == "yes"] == ["`Own`", "`Boundary`"]
 
 
 def test_terraform_is_deployed_too(command: Command) -> None:
