@@ -102,7 +102,8 @@ def document_of(raw: Mapping[str, Any], *, any_case: bool = False) -> Document:
     return Document(version, identifier, tuple(_statement(member, any_case) for member in statements), raw)
 
 
-_ELEMENTS = frozenset(
+#: What a statement may have.
+ELEMENTS = frozenset(
     ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
 )
 
@@ -115,7 +116,7 @@ def _statement(raw: Any, any_case: bool) -> Statement:
     if not isinstance(raw, dict):
         raise _syntax("a statement is not an object")
     for name in raw:
-        if name not in _ELEMENTS:
+        if name not in ELEMENTS:
             raise _syntax(f"unknown statement element `{name}`")
     effect = raw.get("Effect")
     word = effect.capitalize() if any_case and isinstance(effect, str) else effect

@@ -14,19 +14,9 @@ from gatepass.advice.settled import shown
 from gatepass.advice.stack import Found, statements
 from gatepass.errors import MalformedPolicyDocument
 from gatepass.policy import SIZE_LIMITS, parse, size
+from gatepass.policy.document import ELEMENTS
 from gatepass.policy.operators import OPERATORS, is_known
 
-_ELEMENTS = (
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-)
 _TOP = ("Version", "Id", "Statement")
 _UNREADABLE = re.compile(r"`(\w+)` cannot read")
 
@@ -68,7 +58,7 @@ def _fix(found: Found, error: MalformedPolicyDocument) -> str:
     """What was probably meant; empty if that is not known."""
     for statement in statements(found.document):
         for name in statement:
-            if name not in _ELEMENTS and (meant := nearest(name, _ELEMENTS)):
+            if name not in ELEMENTS and (meant := nearest(name, ELEMENTS)):
                 return f"write `{meant}`"
         for operator in _members(statement.get("Condition")):
             if not is_known(operator):
