@@ -43,7 +43,7 @@ def stack_of(reading: Reading, known: Mapping[str, str] = KNOWN) -> Stack:
     names: dict[str, str] = {}
     attachments: list[Attachment] = []
     for id_, resource in objects(reading.value["Resources"]):
-        properties, type_ = resource.get("Properties"), resource.get("Type")
+        properties, type_ = resource.get("Properties"), str(resource.get("Type"))
         if not isinstance(properties, dict):
             continue
         policies = list(template.policies(id_, type_, properties))
@@ -79,7 +79,7 @@ class _Template:
         name = properties.get("RoleName")
         return Role(
             id_,
-            settled(name, self._known) if name is not None else id_,
+            str(settled(name, self._known)) if name is not None else id_,
             self._reading.line(at[:2]),
             next((each for each in policies if each.kind == "trust"), None),
             tuple(managed),
@@ -96,13 +96,13 @@ class _Template:
         }
         return Attachment(id_, reference(properties.get("IdentityPoolId")), roles)
 
-    def policies(self, id_: str, type_: Any, properties: dict[str, Any]) -> Iterator[Found]:
+    def policies(self, id_: str, type_: str, properties: dict[str, Any]) -> Iterator[Found]:
         at: Path = ("Resources", id_, "Properties")
         own = frozenset({id_}) if type_ == _ROLE else frozenset[str]()
         if _TRUST in properties:
             yield from self._found(id_, "trust", properties[_TRUST], (*at, _TRUST), own)
         if "PolicyDocument" in properties:
-            kind = _OF_ROLES.get(str(type_))
+            kind = _OF_ROLES.get(type_)
             yield from self._found(id_, kind, properties["PolicyDocument"], (*at, "PolicyDocument"))
         if type_ in ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api") and "Policy" in properties:
             yield from self._found(id_, "resource", properties["Policy"], (*at, "Policy"))

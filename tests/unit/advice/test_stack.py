@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
 from typing import Any
 
 import pytest
@@ -299,3 +301,38 @@ def test_what_stands_for_a_whole_arn_is_one() -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
     found = rules(stack(json.dumps({"resource": {"aws_iam_policy": {"p": [{"policy": policy}]}}})))
     assert [rule for rule, _, _ in found] == ["verb-any"]
+
+
+ODD: list[Any] = [
+    None,
+    [],
+    {},
+    "",
+    1,
+    True,
+    "${",
+    "*",
+    {"Ref": []},
+    {"Fn::Sub": None},
+    {"Fn::GetAtt": []},
+    {"Fn::Join": ["", [1]]},
+]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_file_is_too_odd_to_be_read(seed: int) -> None:
+    """Whatever stands where something else is meant, findings come out, or a reason why there are none."""
+    chance = random.Random(seed)
+
+    def mangled(value: Any) -> Any:
+        if chance.random() < 0.05:
+            return chance.choice(ODD)
+        if isinstance(value, dict):
+            return {name: mangled(each) for name, each in value.items()}
+        return [mangled(each) for each in value] if isinstance(value, list) else value
+
+    whole = read("Resources:" + ROLE + ATTACHMENT).value
+    for _ in range(30):
+        for value in (mangled(whole), mangled(TERRAFORM)):
+            with contextlib.suppress(ConfigurationError):
+                assert all(finding.line >= 1 for finding in findings_in(stack(json.dumps(value))))

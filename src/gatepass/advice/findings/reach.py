@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from gatepass.advice.findings.subject import Finding, Subject, element
 from gatepass.advice.languages import SEGMENTS, Pattern, contain, meet, of_glob, of_resource
@@ -45,69 +46,76 @@ def _much(subject: Subject, index: int, other: int) -> str:
     return "says the same" if _within(subject, two, one) else "says as much, and more"
 
 
+class _Element(NamedTuple):
+    """`Action` or `Resource` of a statement, or the negation of one.
+
+    Attributes:
+        generous: stars reach over colons.
+        lost: a variable without a value stands for everything.
+    """
+
+    texts: tuple[str, ...]
+    negated: bool
+    is_resource: bool
+    generous: bool = True
+    lost: bool = False
+    variables: bool = False
+
+    def at_least(self, text: str) -> Pattern:
+        """What an entry surely stands for."""
+        if not self.is_resource:
+            return of_glob("*" if text == "*:*" else text.lower())
+        return (of_glob if self.generous else of_resource)(text, variables=self.variables)
+
+    def at_most(self, text: str) -> Pattern:
+        """What an entry may stand for: a short ARN for more than is written, a variable without value for all."""
+        short = self.is_resource and text.count(":") < SEGMENTS - 1
+        return _ALL if short or (self.lost and "${" in text) else self.at_least(text)
+
+    def holds(self, other: _Element, text: str) -> bool:
+        """Whether what an entry of another element stands for is all in the entries of this one."""
+        if text in self.texts and not other.lost:
+            return True
+        return contain([self.at_least(each) for each in self.texts], other.at_most(text))
+
+
+def _element(subject: Subject, statement: Statement, name: str) -> _Element | None:
+    """None where the statement has none."""
+    if name == "Action":
+        actions = statement.actions
+        return None if actions is None else _Element(actions, statement.not_action, False)
+    if statement.resources is None:
+        return None
+    # As `policy.resources` reads it: generously where more matches make access less likely.
+    negated, deny = statement.not_resource, statement.effect == "Deny"
+    variables = subject.document.has_variables
+    return _Element(
+        statement.resources, negated, True, deny is not negated, negated and not deny and variables, variables
+    )
+
+
 def _within(subject: Subject, narrow: Statement, wide: Statement) -> bool:
     """Whether every request that one statement is about is one that the other is about."""
-    variables = subject.document.has_variables
     return (
-        _element_within(_actions(narrow), narrow.not_action, _actions(wide), wide.not_action, _folded, _folded)
-        and _element_within(
-            narrow.resources,
-            narrow.not_resource,
-            wide.resources,
-            wide.not_resource,
-            lambda text: _at_least(text, wide.effect, variables),
-            lambda text: _at_most(text, narrow.effect, variables),
+        all(
+            _element_within(_element(subject, narrow, name), _element(subject, wide, name))
+            for name in ("Action", "Resource")
         )
         and _principals_within(narrow, wide)
         and all(any(_implies(each, asked) for each in narrow.conditions) for asked in wide.conditions)
     )
 
 
-def _at_least(resource: str, effect: str, variables: bool) -> Pattern:
-    """What a resource surely stands for. A Deny reads it as it stands: see `policy.arns`."""
-    return of_resource(resource, variables=variables) if effect == "Allow" else of_glob(resource, variables=variables)
-
-
-def _at_most(resource: str, effect: str, variables: bool) -> Pattern:
-    """What a resource may stand for: a short ARN for more than is written."""
-    return _at_least(resource, effect, variables) if resource.count(":") >= SEGMENTS - 1 else _ALL
-
-
-def _actions(statement: Statement) -> tuple[str, ...] | None:
-    return None if statement.actions is None else tuple(action.lower() for action in statement.actions)
-
-
-def _folded(action: str) -> Pattern:
-    return of_glob("*" if action == "*:*" else action)
-
-
-def _element_within(
-    narrow: Sequence[str] | None,
-    narrow_negated: bool,
-    wide: Sequence[str] | None,
-    wide_negated: bool,
-    at_least: Callable[[str], Pattern],
-    at_most: Callable[[str], Pattern],
-) -> bool:
+def _element_within(narrow: _Element | None, wide: _Element | None) -> bool:
     if narrow is None or wide is None:  # a trust policy has no resources
         return narrow is wide
-    if wide_negated:
-        if narrow_negated:
-            return _listed_within(wide, narrow, at_least, at_most)
-        return not any(meet(at_most(each), at_most(other)) for each in narrow for other in wide)
-    if narrow_negated:
-        return contain([at_least(each) for each in wide], _ALL)
-    return _listed_within(narrow, wide, at_least, at_most)
-
-
-def _listed_within(
-    narrow: Sequence[str],
-    wide: Sequence[str],
-    at_least: Callable[[str], Pattern],
-    at_most: Callable[[str], Pattern],
-) -> bool:
-    whole = [at_least(each) for each in wide]
-    return all(each in wide or contain(whole, at_most(each)) for each in narrow)
+    if wide.negated:
+        if narrow.negated:
+            return all(narrow.holds(wide, text) for text in wide.texts)
+        return not any(meet(narrow.at_most(text), wide.at_most(other)) for text in narrow.texts for other in wide.texts)
+    if narrow.negated:
+        return contain([wide.at_least(text) for text in wide.texts], _ALL)
+    return all(wide.holds(narrow, text) for text in narrow.texts)
 
 
 def _principals_within(narrow: Statement, wide: Statement) -> bool:
@@ -139,20 +147,15 @@ def _implies(given: Condition, asked: Condition) -> bool:
 
 def _about_entries(subject: Subject, index: int, statement: Statement) -> Iterator[Finding]:
     """Entries of one list that others of it contain."""
-    variables = subject.document.has_variables
-    readings: dict[str, tuple[Callable[[str], Pattern], Callable[[str], Pattern]]] = {
-        "Action": (lambda text: _folded(text.lower()), lambda text: _folded(text.lower())),
-        "Resource": (
-            lambda text: _at_least(text, statement.effect, variables),
-            lambda text: _at_most(text, statement.effect, variables),
-        ),
-    }
-    for name, (at_least, at_most) in readings.items():
+    for name in ("Action", "Resource"):
+        whole = _element(subject, statement, name)
         entries = list(subject.entries(index, element(statement, name)))
+        if whole is None:
+            continue
         for number, (text, path) in enumerate(entries):
             for place, (other, _) in enumerate(entries):
-                wider = place != number and _listed_within([text], [other], at_least, at_most)
-                if wider and (place < number or not _listed_within([other], [text], at_least, at_most)):
+                wider = place != number and whole._replace(texts=(other,)).holds(whole, text)
+                if wider and (place < number or not whole._replace(texts=(text,)).holds(whole, other)):
                     message = f"`{text}`: the entry `{other}` says as much"
                     yield subject.finding("redundant-value", message, index, *path)
                     break

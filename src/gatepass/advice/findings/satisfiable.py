@@ -6,7 +6,8 @@ patterns on one key, variables), nothing is found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import combinations, pairwise
 
@@ -32,7 +33,7 @@ def about_satisfiability(subject: Subject) -> Iterator[Finding]:
         for conditions in by_key.values():
             if not _can_hold(conditions, statement, subject.document.has_variables):
                 said = " and ".join(f"`{each.operator}`" for each in conditions)
-                verb = "hold together" if len(conditions) > 1 else "hold"
+                verb = "hold together" if len(conditions) > 1 else "holds"
                 message = f"{said} on `{conditions[0].key}` never {verb}, so the statement never applies"
                 path = ("Condition", conditions[-1].operator, conditions[-1].key)
                 yield subject.finding("never-applies", message, index, *path)
@@ -48,7 +49,7 @@ def _can_hold(conditions: list[Condition], statement: Statement, has_variables: 
     deny = statement.effect == "Deny"
     tests = [Check(each, doubt=deny, has_variables=has_variables).test for each in conditions]
     key = conditions[0].key.lower() if conditions else ""
-    singles = sorted({text for each in conditions for text in _candidates(each)} | {_FRESH})
+    singles = sorted({*_candidates(conditions), _FRESH})
     if len(singles) > _MOST_CANDIDATES:
         return True
     sets = [name for name in names if name is not None and name.set_mode]
@@ -70,23 +71,24 @@ def _has_patterns(condition: Condition) -> bool:
     return like and any("*" in value or "?" in value for value in condition.values)
 
 
-def _candidates(condition: Condition) -> Iterator[str]:
-    """Values at which the answer may change."""
-    name = operator_name(condition.operator)
-    of = family(name.name) if name is not None else ""
-    if of == "Numeric":
-        yield from _around(number for value in condition.values if (number := values.number(value)) is not None)
-    elif of == "Date":
-        yield from _moments(condition.values)
-    elif of == "IpAddress":
-        yield from _addresses(condition.values)
-    elif of == "Bool":
-        yield from ("true", "false")
-    elif of == "Arn":
-        yield "arn:aws:iam::000000000000:role/some"
-        yield from _instances(condition.values)
-    else:
-        yield from _instances(condition.values)
+def _candidates(conditions: Sequence[Condition]) -> Iterator[str]:
+    """Values at which an answer may change, of all the conditions together."""
+    given: dict[str, list[str]] = {}
+    for condition in conditions:
+        name = operator_name(condition.operator)
+        given.setdefault(family(name.name) if name is not None else "", []).extend(condition.values)
+    for of, texts in given.items():
+        if of == "Numeric":
+            yield from _around(number for text in texts if (number := values.number(text)) is not None)
+        elif of == "Date":
+            yield from _moments(moment for text in texts if (moment := values.moment(text)) is not None)
+        elif of == "IpAddress":
+            yield from _addresses(texts)
+        elif of == "Bool":
+            yield from ("true", "false")
+        else:
+            yield from _instances(texts)
+            yield from ("arn:aws:iam::000000000000:role/some",) if of == "Arn" else ()
 
 
 def _instances(given: Iterable[str]) -> Iterator[str]:
@@ -105,12 +107,14 @@ def _around(numbers: Iterable[Decimal]) -> Iterator[str]:
         yield f"{number:f}"
 
 
-def _moments(given: Iterable[str]) -> Iterator[str]:
-    """As seconds since 1970; and as they are written, for what is between two seconds."""
-    seconds = sorted({moment // 1_000_000_000 for value in given if (moment := values.moment(value)) is not None})
-    for each in seconds:
-        yield from (str(each - 1), str(each), str(each + 1))
-    yield from given
+def _moments(nanoseconds: Iterable[int]) -> Iterator[str]:
+    """Each moment, and those just before and after it."""
+    for at in {each + step for each in nanoseconds for step in (-1, 0, 1)}:
+        seconds, fraction = divmod(at, 1_000_000_000)
+        try:
+            yield f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{fraction:09}Z"
+        except (OverflowError, ValueError, OSError):
+            yield str(seconds)
 
 
 def _addresses(given: Iterable[str]) -> Iterator[str]:
