@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 SEGMENTS = 6
 #: Steps of a walk after which the answer is given up. No policy that AWS would take comes near.
-_MOST_STATES = 50_000
+_MOST_STATES = 10_000
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _PARAMETER = re.compile(r"\{[\w.\-]+(\+?)\}")
 
@@ -95,8 +95,11 @@ def of_path(template: str) -> Pattern:
 def meet(one: Pattern, other: Pattern) -> bool:
     """Whether a text is of both. A variable may become anything."""
     one, other = _open(one), _open(other)
-    seen = {(0, 0)}
-    waiting = [(0, 0)]
+    start = _alike(one, other)
+    if _differ(one, other, start):
+        return False
+    seen = {(start, start)}
+    waiting = [(start, start)]
     while waiting:
         left, right = waiting.pop()
         if left == len(one) and right == len(other):
@@ -106,6 +109,25 @@ def meet(one: Pattern, other: Pattern) -> bool:
                 seen.add(following)
                 waiting.append(following)
     return False
+
+
+def _alike(one: Pattern, other: Pattern) -> int:
+    """How many characters both begin with."""
+    count = 0
+    for mine, others in zip(one, other, strict=False):
+        if mine != others or mine.repeats or not isinstance(mine.takes, str):
+            break
+        count += 1
+    return count
+
+
+def _differ(one: Pattern, other: Pattern, at: int) -> bool:
+    """Whether both go on there with one character, and not the same."""
+    if at >= len(one) or at >= len(other):
+        return False
+    mine, others = one[at], other[at]
+    written = isinstance(mine.takes, str) and isinstance(others.takes, str)
+    return written and mine != others and not mine.repeats and not others.repeats
 
 
 def _open(pattern: Pattern) -> Pattern:
@@ -141,8 +163,10 @@ def contain(wide: Sequence[Pattern], narrow: Pattern) -> bool:
     """Whether every text of `narrow` is of one of `wide`, together. False too where that is too long to find out."""
     if narrow in wide:
         return True
-    positions = frozenset(each for index in range(len(wide)) for each in _closed(wide, index, 0))
-    start = (0, positions)
+    first = min((_alike(narrow, pattern) for pattern in wide), default=0)
+    wide = [pattern for pattern in wide if not _differ(narrow, pattern, _alike(narrow, pattern))]
+    positions = frozenset(each for index in range(len(wide)) for each in _closed(wide, index, first))
+    start = (first, positions)
     seen, waiting = {start}, [start]
     while waiting:
         at, there = waiting.pop()

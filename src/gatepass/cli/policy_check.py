@@ -15,6 +15,7 @@ from gatepass.advice.reading import Reading
 from gatepass.cli.policy_files import about_file, as_json, text_of
 from gatepass.cli.policy_sarif import place, sarif
 from gatepass.cli.pool_plan import Api as ApiStage
+from gatepass.cli.saying import say
 from gatepass.errors import ConfigurationError
 
 
@@ -49,7 +50,7 @@ def check(
     That is what AWS refuses to save, what does not do what it says, and what goes wrong with identity pools. A file is
     a policy document or a list of them, what `gatepass role show --json` or `gatepass pool show --json` prints, a
     CloudFormation or SAM template, or Terraform in JSON. The rules are listed in docs/reference/findings.md. Exit
-    status: 0 if nothing was found, 1 otherwise.
+    status: 1 if there are errors or warnings, 0 otherwise.
     """
     served = _api(app, api)
     placed = [
@@ -64,9 +65,10 @@ def check(
         click.echo(as_json(sarif(placed)))
     else:
         for file, finding in placed:
-            click.echo(_told(file, finding))
+            for line in _told(file, finding):
+                say(line)
         click.echo(_counted([finding for _, finding in placed]))
-    return 1 if placed else 0
+    return 1 if any(finding.level != "note" for _, finding in placed) else 0
 
 
 def _api(app: str | None, api: str | None) -> Api | None:
@@ -96,10 +98,10 @@ def _own(reading: Reading) -> Api | None:
         return None
 
 
-def _told(file: str, finding: Finding) -> str:
+def _told(file: str, finding: Finding) -> tuple[str, str]:
     where = place(finding)
     head = f"{file}:{finding.line}: {finding.level}:{f' {where}:' if where else ''} {finding.message} [{finding.rule}]"
-    return f"{head}\n  fix: {finding.fix}"
+    return head, f"  fix: {finding.fix}"
 
 
 def _counted(findings: list[Finding]) -> str:

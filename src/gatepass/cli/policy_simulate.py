@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,19 +125,22 @@ def simulate(
         caller = Caller.from_arn(principal or _caller(given, resource))
         query = Query(action, resource, caller, resource_account or account_in(resource), values)
         explanations.append(explain(policies, query))
-    click.echo(_told(explanations, "json" if json_wanted else form))
+    if json_wanted or form == "json":
+        told = [each.to_json() for each in explanations]
+        click.echo(as_json(told if len(told) > 1 else told[0]))
+    else:
+        for line in _told(explanations, form):
+            say(line)
     return 0 if all(each.verdict.allowed for each in explanations) else 1
 
 
-def _told(explanations: Sequence[Explanation], form: str | None) -> str:
-    if form == "json":
-        told = [each.to_json() for each in explanations]
-        return as_json(told if len(told) > 1 else told[0])
-    if form == "tree" or (form is None and len(explanations) == 1):
-        return "\n\n".join("\n".join(lines(each)) for each in explanations)
-    if len(explanations) > 1:
-        return "\n".join(policy_tables.verdicts(explanations))
-    return "\n".join(policy_tables.statements(explanations[0]))
+def _told(explanations: Sequence[Explanation], form: str | None) -> Iterable[str]:
+    """Lines for a person."""
+    if form == "table" or (form is None and len(explanations) > 1):
+        several = len(explanations) > 1
+        return policy_tables.verdicts(explanations) if several else policy_tables.statements(explanations[0])
+    first, *others = explanations
+    return chain(lines(first), *(("", *lines(each)) for each in others))
 
 
 def _region() -> str:

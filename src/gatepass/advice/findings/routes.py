@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from gatepass.advice.app_routes import ANY, METHODS, AppRoute
+from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.findings.subject import Api, Finding, Subject, element
 from gatepass.advice.known import nearest
 from gatepass.advice.languages import Class, Pattern, Step, contain, literal, meet, of_glob, of_path
 from gatepass.advice.settled import opened
+from gatepass.arn import ANY, METHODS
 from gatepass.policy.document import Statement
 from gatepass.policy.globs import compiled
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 Level = Literal["error", "warning", "note"]
-"""SARIF's words. An error does not do what it says, or lets in whom nobody meant; a note changes nothing."""
+"""SARIF's words. An error does not do what it says, or lets in whom nobody meant; a note may stay as it is."""
 
 
 class Rule(NamedTuple):
@@ -104,11 +104,14 @@ _ROUTES = {
         ),
     ),
     **_rules(
-        "warning",
+        "note",
         no_trailing_slash=(
             "the route answers with a slash at the end too, and that is another ARN",
             "name both, with and without the slash",
         ),
+    ),
+    **_rules(
+        "warning",
         route_not_allowed=(
             "an IAM route of the app that no role of the identity pool may call",
             "allow it, or open the route, if nobody is meant to call it without",
