@@ -94,10 +94,10 @@ def of_path(template: str) -> Pattern:
 
 def meet(one: Pattern, other: Pattern) -> bool:
     """Whether a text is of both. A variable may become anything."""
-    one, other = _open(one), _open(other)
     start = _alike(one, other)
     if _differ(one, other, start):
         return False
+    one, other = _open(one), _open(other)
     seen = {(start, start)}
     waiting = [(start, start)]
     while waiting:

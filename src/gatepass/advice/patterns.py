@@ -23,7 +23,6 @@ class Part(Enum):
 Symbol = str | Wildcard | Part
 """One character, or a wildcard."""
 
-_RUNS = (STAR, Part.RUN)
 _OTHER = ""  # a character that no pattern writes
 
 
@@ -57,34 +56,6 @@ def contains(wider: str, narrower: str) -> bool:
 @lru_cache(maxsize=1024)
 def _alone(text: str) -> Patterns:
     return Patterns([symbols(tokens(text))])
-
-
-def overlap(first: Sequence[Symbol], second: Sequence[Symbol]) -> bool:
-    """Whether some text matches both."""
-    seen: set[tuple[int, int]] = set()
-    waiting = [(0, 0)]
-    while waiting:
-        here = one, two = waiting.pop()
-        if here in seen:
-            continue
-        seen.add(here)
-        if one == len(first) and two == len(second):
-            return True
-        a, b = first[one] if one < len(first) else None, second[two] if two < len(second) else None
-        if a in _RUNS:
-            waiting.append((one + 1, two))
-        if b in _RUNS:
-            waiting.append((one, two + 1))
-        if a is not None and b is not None and _fit(a, b):
-            waiting.append((one + (a not in _RUNS), two + (b not in _RUNS)))
-    return False
-
-
-def _fit(a: Symbol, b: Symbol) -> bool:
-    """Whether some character is met by both."""
-    if isinstance(a, str) and isinstance(b, str):
-        return a == b
-    return not ("/" in (a, b) and (isinstance(a, Part) or isinstance(b, Part)))
 
 
 def symbols(given: Iterable[Token]) -> list[Symbol]:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from gatepass.advice.app_routes import AppRoute
-from gatepass.advice.patterns import Part, Patterns, Symbol, overlap, symbols
+from gatepass.advice.languages import Step, meet, of_glob, of_path
+from gatepass.advice.patterns import Part, Patterns, Symbol
 from gatepass.arn import ANY, METHODS
-from gatepass.policy.globs import ONE, STAR, tokens
+from gatepass.policy.globs import ONE, STAR
 
 # What can stand in a path as it is sent; the first ones are preferred for what no pattern writes.
 _IN_PATHS = "x" + string.digits + string.ascii_letters + "-._~!$&'()*+,;=:@%/"
@@ -70,21 +71,15 @@ def of_template(path: str) -> list[Symbol]:
     return found[:-1]
 
 
-def forms(path: str) -> list[list[Symbol]]:
-    """The template, and with a slash at its end, where API Gateway finds it too."""
-    template = of_template(path)
-    return [template, [*template, "/"]] if path != "/" else [template]
-
-
 def meeting(patterns: Sequence[str], method: str, path: str) -> list[str]:
     """Those of the patterns (`GET/pets/*`) that some request to a route meets, in any of its forms."""
     met: set[str] = set()
     for verb in sorted(METHODS) if method == ANY else (method,):
+        *route, _ = of_path(f"{verb}{path}")
+        forms = [(*route, Step("/"))] if path == "/" else [tuple(route), (*route, Step("/"))]
         for pattern in patterns:
-            if pattern not in met and _may_meet(pattern, f"{verb}{path}"):
-                given = symbols(tokens(pattern))
-                if any(overlap([*f"{verb}/", *form], given) for form in forms(path)):
-                    met.add(pattern)
+            if pattern not in met and any(meet(form, of_glob(pattern)) for form in forms):
+                met.add(pattern)
     return sorted(met)
 
 
@@ -92,9 +87,3 @@ def also_allowed(patterns: Sequence[str], routes: Iterable[AppRoute]) -> list[tu
     """IAM routes of which some request is allowed without the route being listed, and a pattern that allows it."""
     found = ((route, meeting(patterns, route.method, route.path)) for route in routes if route.iam)
     return [(route, met[0]) for route, met in found if met]
-
-
-def _may_meet(pattern: str, route: str) -> bool:
-    """Whether the texts before the first wildcards agree."""
-    first, second = pattern.partition("*")[0].partition("?")[0], route.partition("{")[0]
-    return first.startswith(second) or second.startswith(first)

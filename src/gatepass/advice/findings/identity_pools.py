@@ -86,10 +86,10 @@ def _routes(subject: Subject) -> str:
     """What to write instead, of an app that is known; empty if none is."""
     if subject.api is None:
         return ""
-    api = f"{subject.api.api_id or 'API_ID'}/{subject.api.stage or 'STAGE'}"
+    api = f"arn:aws:execute-api:REGION:ACCOUNT:{subject.api.api_id or 'API_ID'}/{subject.api.stage or 'STAGE'}"
     tails = [pattern_of(route.method, route.path) for route in subject.api.routes if route.iam]
     shown = ", ".join(f"{api}/{tail}" for tail in tails[:_MOST_SHOWN]) + (", …" if len(tails) > _MOST_SHOWN else "")
-    return f"name the app's routes, after arn:aws:execute-api:REGION:ACCOUNT: {shown}" if tails else ""
+    return f"name the app's routes: {shown}" if tails else ""
 
 
 def _about_actions(subject: Subject, index: int, statement: Statement) -> Iterator[Finding]:
