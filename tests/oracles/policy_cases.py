@@ -19,6 +19,9 @@ CALLERS = (
     Caller("role-session", f"arn:aws:sts::{OWN}:assumed-role/R/s", OWN, f"arn:aws:iam::{OWN}:role/p/R"),
     Caller("role-session", f"arn:aws:iam::{OWN}:role/R", OWN, f"arn:aws:iam::{OWN}:role/R"),
     Caller("user", f"arn:aws:iam::{OWN}:user/alice", OWN),
+    Caller("user", f"arn:aws:iam::{OWN}:user/R", OWN),
+    Caller("role-session", f"arn:aws:sts::{OTHER}:assumed-role/R/s", OTHER, f"arn:aws:iam::{OTHER}:role/p/R"),
+    Caller("federated-user", f"arn:aws:sts::{OWN}:federated-user/alice", OWN),
     Caller("root", f"arn:aws:iam::{OWN}:root", OWN),
     Caller("anonymous", "anonymous"),
     Caller("federated", COGNITO),
@@ -47,17 +50,32 @@ RESOURCE_PATTERNS = (
     "arn:aws:execute-api:${aws:RequestedRegion}:*:api1/*", f"{API}/prod/GET/${{test:k}}*", f"{API}/${{a b}}", "*pets",
     f"{API}/prod/GET/*?*?*ets", "arn:aws:*:us-east-1:*", f"{API}/*:api1/*", "arn:aws:*:pets", "*:*:*:*:*:*",
 )  # fmt: skip
-KEYS = ("test:k", "Test:K", "test:set", "aws:SourceIp", "aws:username", "aws:PrincipalTag/t", "aws:TokenIssueTime",
-        "aws:SecureTransport", "aws:CurrentTime", f"{COGNITO}:aud", f"{COGNITO}:amr", "aws:SourceArn",
-        "test:n", "test:absent")  # fmt: skip
+# Two tags of one name, as STS itself once took one for the other.
+KEYS = ("test:k", "test:set", "aws:SourceIp", "aws:username", "aws:PrincipalTag/t", "aws:RequestTag/t",
+        "aws:TokenIssueTime", "aws:SecureTransport", "aws:CurrentTime", f"{COGNITO}:aud", f"{COGNITO}:amr",
+        "aws:SourceArn", "test:n", "test:b")  # fmt: skip
+ASKED_KEYS = (*KEYS, "test:absent", "Test:K", "AWS:principaltag/T", "aws:resourceTag/t")
 VALUES = ("a", "A", "b", "ab", "*", "a*", "?", "", "true", "false", "TRUE", "1", "10", "10.0", "-3", "1e3", "maybe",
           "10.0.0.0/8", "10.1.2.3", "0.0.0.0/0", "::/0", "2001:db8::1", "::ffff:10.1.2.3", "300.1.1.1", "QQ==", "QQ=",
           "2026-01-01", "2026-01-01T00:00:00Z", "1767225600", "2026", "2026-13-01", "2025-12-31T19:00:00-05:00",
           "us-east-1:pool", "authenticated", "unauthenticated", "arn:aws:s3:::b", "arn:aws:s3:*", "arn:aws:s3:::*",
           "arn:aws:sns:us-east-1:1:t:x", "alice")  # fmt: skip
-POLICY_VALUES = (*VALUES, "${aws:username}", "${aws:username}*", "${aws:PrincipalTag/t}", "${test:k}", "${test:set}",
-                 "${aws:nope}", "${aws:nope, 'a'}", "${*}", "a${?}", "${bad", "${a b}", "arn:aws:s3:::${test:k}",
-                 "arn:${aws:nope}:s3:::b", "auth*")  # fmt: skip
+# What an operator's family can read, and the key that holds such values.
+READABLE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "Num": ("test:n", ("1", "10", "10.0", "-3", "+1", "007")),
+    "Dat": ("aws:CurrentTime", ("2026-01-01", "2026-01-01T00:00:00Z", "1767225600", "2026", "1767225600000",
+                                "2025-12-31T19:00:00-05:00", "2026-01-01T00:00:00.5Z")),
+    "IpA": ("aws:SourceIp", ("10.0.0.0/8", "10.1.2.3", "10.1.2.4", "0.0.0.0/0", "::/0", "2001:db8::/32",
+                             "2001:db8::1", "2001:DB8:0::1", "::ffff:10.1.2.3")),
+    "Boo": ("aws:SecureTransport", ("true", "false", "TRUE")),
+    "Bin": ("test:b", ("QQ==", "QUI=", "QR==")),
+    "Arn": ("aws:SourceArn", ("arn:aws:s3:::b", "arn:aws:s3:::B", "arn:aws:s3:::*", "arn:aws:sns:us-east-1:1:t:x",
+                              "arn:aws:sns:us-east-1:1:t", "arn:aws:*:1:t:x", "arn:aws:s?:::?", "*:*:*:*:*:*")),
+}  # fmt: skip
+READABLE["Not"] = READABLE["IpA"]
+POLICY_VALUES = (*VALUES, "${aws:username}", "${aws:username}*", "${aws:PrincipalTag/t}", "${aws:RequestTag/t}",
+                 "${test:k}", "${test:set}", "${aws:nope}", "${aws:nope, 'a'}", "${*}", "a${?}", "${bad", "${a b}",
+                 "arn:aws:s3:::${test:k}", "arn:${aws:nope}:s3:::b", "auth*")  # fmt: skip
 FAMILIES = (
     "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike",
     "StringNotLike", "NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals",
@@ -72,7 +90,10 @@ PRINCIPALS: tuple[Any, ...] = (
     {"AWS": [f"arn:aws:sts::{OWN}:assumed-role/R/s", f"arn:aws:iam::{OWN}:role/p/R", f"arn:aws:iam::{OWN}:root"]},
     {"AWS": [f"arn:aws:iam::{OWN}:user/alice", OWN]}, {"AWS": f"arn:aws:iam::{OWN}:user/*"}, {"Federated": COGNITO},
     {"Federated": "*"}, {"Service": "lambda.amazonaws.com"}, {"AWS": OTHER, "Federated": COGNITO}, {},
-    {"AWS": f"arn:aws:iam::{OWN}:role/R"},
+    {"AWS": f"arn:aws:iam::{OWN}:role/R"}, {"AWS": f"arn:aws:iam::{OTHER}:role/p/R"}, {"AWS": OTHER}, {"*": "*"},
+    {"AWS": f"arn:aws:sts::{OTHER}:assumed-role/R/s"}, {"AWS": f"arn:aws:sts::{OWN}:assumed-role/R/other"},
+    {"AWS": f"arn:aws:iam::{OWN}:user/R"}, {"AWS": f"arn:aws:sts::{OWN}:federated-user/alice"},
+    {"AWS": f"arn:aws:sts::{OWN}:assumed-role/R/*"}, {"CanonicalUser": OWN, "Service": "*"},
 )  # fmt: skip
 
 
@@ -104,8 +125,15 @@ def condition(random: Random) -> dict[str, Any]:
             ("", "", "", "", "ForAllValues:", "ForAnyValue:", "Foo:" if random.random() < 0.1 else "")
         )
         operator = prefix + family + random.choice(("", "", "", "IfExists"))
-        key = random.choice(KEYS)
-        values = ("true", "false", True, False, "TRUE", "x") if family in ("Null", "Bool") else POLICY_VALUES
+        key = random.choice(ASKED_KEYS)
+        values: tuple[Any, ...] = POLICY_VALUES
+        if family in ("Null", "Bool"):
+            values = ("true", "false", True, False, "TRUE", "x")
+        readable = READABLE.get(family[:3])
+        if readable is not None and random.random() < 0.6:
+            key, values = readable
+        elif random.random() < 0.2:
+            values = (*(f"${{{each}}}" for each in KEYS), f"${{{key}}}", f"${{{key}, 'a'}}*")
         block.setdefault(operator, {})[key] = some(random, values)
     return block
 
@@ -140,15 +168,15 @@ def pool(random: Random, presence: float, *, named: bool = False, most: int = 2)
 
 def context(random: Random) -> dict[str, str | tuple[str, ...]]:
     made: dict[str, str | tuple[str, ...]] = {}
+    readable = dict(READABLE.values())
     for key in KEYS:
-        if key in ("test:absent", "Test:K") or random.random() < 0.35:
+        if random.random() < 0.3:
             continue
+        values = readable[key] if key in readable and random.random() < 0.7 else VALUES
         if key in ("test:set", f"{COGNITO}:amr") or random.random() < 0.05:
-            made[key] = tuple(random.choice(VALUES) for _ in range(random.choice((0, 1, 1, 2, 3))))
-        elif key == "aws:SourceIp" and random.random() < 0.7:
-            made[key] = random.choice(("10.1.2.3", "192.0.2.1", "2001:db8::1"))
+            made[key] = tuple(random.choice(values) for _ in range(random.choice((0, 1, 1, 2, 3))))
         else:
-            made[key] = random.choice(VALUES)
+            made[key] = random.choice(values)
     if random.random() < 0.5:
         made[f"{COGNITO}:sub"] = SUB
     return made
@@ -157,15 +185,15 @@ def context(random: Random) -> dict[str, str | tuple[str, ...]]:
 def case(random: Random) -> Case:
     """One random question."""
     trust = random.random() < 0.1
-    caller = random.choice(CALLERS if trust or random.random() < 0.3 else CALLERS[:3])
+    caller = random.choice(CALLERS if trust or random.random() < 0.4 else CALLERS[:3])
     given = Documents(
         identity=pool(random, 0.9, most=3) or (),
         session=pool(random, 0.25),
         boundary=pool(random, 0.25),
         resource=[document(random, named=True)] if trust or random.random() < 0.35 else (),
         trust=trust,
-        scp=[pool(random, 1) or [] for _ in range(2)] if random.random() < 0.05 else (),
-        rcp=[pool(random, 1, named=True) or []] if random.random() < 0.05 else (),
+        scp=[pool(random, 1) or [] for _ in range(2)] if random.random() < 0.08 else (),
+        rcp=[pool(random, 1, named=True) or []] if random.random() < 0.06 else (),
         vpce=pool(random, 0.05, named=True),
     )
     made = context(random)

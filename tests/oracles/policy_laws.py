@@ -32,13 +32,18 @@ def disagreement(case: Case) -> str | None:
 
 def widening(case: Case, random: Random) -> str | None:
     """A session policy never allows what the same caller may not do without it, nor does a boundary."""
-    limited = dataclasses.replace(case.documents, session=[policy_cases.document(random)])
+    session = [policy_cases.document(random) for _ in range(random.choice((1, 1, 2)))]
+    if random.random() < 0.6:  # most narrow by taking away; without an Allow of its own a session may do nothing
+        session.append(_document({"Effect": "Allow", "Action": "*", "Resource": "*"}))
+    limited = dataclasses.replace(case.documents, session=session)
     if limited.boundary is None and random.random() < 0.3:
         limited = dataclasses.replace(limited, boundary=[policy_cases.document(random)])
     child = evaluate(policy_cases.compile_documents(limited), case.query)
     parent = dataclasses.replace(case.documents, session=None)
     if child.allowed and plain_policy.outcome(parent, case.asked) != "allowed":
         return f"the session may what its role may not: {json.dumps(limited.__dict__, default=str)}"
+    if plain_policy.outcome(limited, case.asked) != child.outcome:
+        return f"plain and engine disagree on the session: {json.dumps(limited.__dict__, default=str)}"
     return None
 
 
