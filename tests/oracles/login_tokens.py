@@ -262,6 +262,7 @@ def _headers() -> Iterator[Specimen]:
     yield refused("b64 false, not critical", header(b64=False))
     yield refused("b64 true", header(b64=True))
     yield refused("jku", header(jku="https://attacker.test/keys"))
+    yield refused("jwk", header(jwk=attacker))
     yield refused("x5u", header(x5u="https://attacker.test/certificate"))
     yield refused("x5c", header(x5c=["MIIB"]))
     yield refused("zip", header(zip="DEF"))

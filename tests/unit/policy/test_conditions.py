@@ -38,10 +38,16 @@ def holds(operator: str, values: Any, context: Given, *, deny: bool = False, var
         ("DateGreaterThan", "2026", ["2026-01-01T00:00:00.1Z"], ["2026"]),
         ("DateGreaterThanEquals", "2026", ["2026", "1767225601"], ["1767225599"]),
         ("Bool", "true", ["true", "TRUE"], ["false", "1"]),
-        ("BinaryEquals", "QUI=", ["QUI="], ["QQ=="]),
+        ("BinaryEquals", "QUI=", ["QUI=", "QUJ="], ["QQ=="]),
         ("IpAddress", "10.0.0.0/8", ["10.1.2.3"], ["11.0.0.1", "::1"]),
-        ("ArnEquals", "arn:aws:sns:*:1:t?pic", ["arn:aws:sns:us-east-1:1:topic"], ["arn:aws:sns:a:b:1:topic"]),
+        (
+            "ArnEquals",
+            "arn:aws:sns:*:1:t?pic",
+            ["arn:aws:sns:us-east-1:1:topic"],
+            ["arn:aws:sns:a:b:1:topic", "arn:aws:SNS:us-east-1:1:topic", "arn:aws:sns:us-east-1:1:Topic"],
+        ),
         ("ArnLike", "arn:aws:s3:::b*", ["arn:aws:s3:::b/x:y"], ["arn:aws:s3::1:b", "arn:aws:s3"]),
+        ("ArnLike", "arn:*:*:*:*:*", ["arn:aws:sns:us-east-1:1:topic"], ["arn:aws:sns", "arn:aws:sns:us-east-1:1"]),
     ],
 )
 def test_operators_compare(operator: str, policy: str, matching: list[str], others: list[str]) -> None:
@@ -68,6 +74,13 @@ def test_a_negated_operator_is_nor_over_values(positive: str, negated: str, poli
     assert holds(negated, policy, context)
     assert not holds(negated, [policy, other], context)
     assert holds(positive, [policy, other], context)
+
+
+@pytest.mark.parametrize(("policy", "other"), [("10.0.0.0/8", "2001:db8::1"), ("::/0", "10.1.2.3"), ("::1", "0.0.0.1")])
+@pytest.mark.parametrize("deny", [False, True])
+def test_an_address_of_the_other_family_is_in_no_network(policy: str, other: str, deny: bool) -> None:
+    assert not holds("IpAddress", policy, {"test:k": other}, deny=deny)
+    assert holds("NotIpAddress", policy, {"test:k": other}, deny=deny)
 
 
 @pytest.mark.parametrize(("positive", "negated", "policy", "other"), NEGATED)
@@ -161,9 +174,10 @@ def test_a_value_that_compares_outweighs_one_that_cannot_be_read() -> None:
 
 @pytest.mark.parametrize("deny", [False, True])
 @pytest.mark.parametrize("operator", ["Nonsense", "NullIfExists", "ForSome:StringEquals", "stringequals"])
-def test_an_operator_nobody_has_counts_for_a_deny_only(operator: str, deny: bool) -> None:
-    assert holds(operator, "a", {"test:k": "a"}, deny=deny) is deny
-    assert holds(operator, "a", {}, deny=deny) is deny
+@pytest.mark.parametrize("value", ["a", "true", "false"])
+def test_an_operator_nobody_has_counts_for_a_deny_only(operator: str, deny: bool, value: str) -> None:
+    assert holds(operator, value, {"test:k": value}, deny=deny) is deny
+    assert holds(operator, value, {}, deny=deny) is deny
 
 
 @pytest.mark.parametrize(
@@ -225,6 +239,21 @@ def test_variables_are_for_strings_arns_and_booleans() -> None:
     assert holds("Bool", "${test:t}", {**given, "test:k": "true"})
     assert not holds("NumericEquals", "${test:v}", {**given, "test:k": "10"})
     assert holds("NumericEquals", "${test:v}", {**given, "test:k": "11"}, deny=True)
+
+
+def test_two_tags_of_one_name_are_two_keys() -> None:
+    """STS once answered with the request's tag where a policy asked for the role's, and every tag was right."""
+    given: Given = {"aws:RequestTag/t": "a", "aws:PrincipalTag/t": "b"}
+    for asked, value, answer in (
+        ("aws:RequestTag", "a", True),
+        ("aws:RequestTag", "b", False),
+        ("aws:PrincipalTag", "b", True),
+        ("aws:PrincipalTag", "a", False),
+        ("aws:ResourceTag", "a", False),
+    ):
+        assert holds("StringEquals", f"${{{asked}/t}}", {**given, "test:k": value}) is answer
+        condition = Condition("StringEquals", f"{asked}/t", (value,))
+        assert Check(condition, doubt=False, has_variables=True).test(Context.of(given)) is answer
 
 
 def test_a_star_in_a_variables_value_is_no_wildcard() -> None:

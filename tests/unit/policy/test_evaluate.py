@@ -21,6 +21,7 @@ from gatepass.policy import (
     evaluate,
     explain,
 )
+from gatepass.policy.evaluate import _LONGEST_REMEMBERED, _MAX_DECISIONS, _decisions
 
 if TYPE_CHECKING:
     from tests.unit.policy.conftest import Make
@@ -89,6 +90,22 @@ def test_an_endpoint_policy_must_allow(make: Make, caller: Caller) -> None:
     allowing = make(ALLOW, type=PolicyType.VPCE)
     assert evaluate(Policies([make(ALLOW)], vpce=[allowing]), ask(caller)).allowed
     assert evaluate(Policies([make(ALLOW)], vpce=[]), ask(caller)) == Verdict("implicitDeny", PolicyType.VPCE)
+    denying = make({**DENY, "Principal": "*"}, type=PolicyType.VPCE)
+    verdict = evaluate(Policies([make(ALLOW)], vpce=[allowing, denying]), ask(caller))
+    assert verdict == Verdict("explicitDeny", PolicyType.VPCE, denying.source, 0, None)
+
+
+@pytest.mark.parametrize("policy_type", PolicyType)
+def test_a_short_arn_is_filled_up_in_the_callers_own_policies_only(
+    make: Make, caller: Caller, policy_type: PolicyType
+) -> None:
+    """Identity, session and boundary; a wildcard in it fills it up everywhere."""
+    fills = policy_type in (PolicyType.IDENTITY, PolicyType.SESSION, PolicyType.BOUNDARY)
+    for resource, met in (("arn:aws:execute-api:us-east-1", fills), ("arn:aws:execute-api:us-*", True)):
+        (statement,) = make({**ALLOW, "Resource": resource}, type=policy_type).statements
+        assert statement.has_resource(METHOD, Context()) is met
+        (statement,) = make({**DENY, "Resource": resource}, type=policy_type).statements
+        assert statement.has_resource(METHOD, Context())
 
 
 def test_a_boundary_makes_every_not_principal_deny_apply(make: Make, caller: Caller) -> None:
@@ -216,6 +233,20 @@ def test_what_is_remembered_is_told_apart_by_all_that_was_asked(make: Make, call
         assert not evaluate(policies, ask(caller, k="a")._replace(resource_account="999988887777")).allowed
 
 
+@pytest.mark.parametrize("key", ["k", "l", "m", "v"])
+def test_what_is_remembered_is_told_apart_by_every_key_that_is_read(make: Make, caller: Caller, key: str) -> None:
+    """Those of conditions and those of variables, in conditions and in resources."""
+    conditional = {
+        **ALLOW,
+        "Resource": f"{METHOD}/${{test:v}}",
+        "Condition": {"StringEquals": {"test:k": "a", "test:l": ["${test:m}", "b"]}},
+    }
+    policies, good = Policies([make(*MANY, conditional)]), {"k": "a", "l": "a", "m": "a", "v": "a"}
+    for _ in range(3):
+        assert evaluate(policies, ask(caller, f"{METHOD}/a", **good)).allowed
+        assert not evaluate(policies, ask(caller, f"{METHOD}/a", **{**good, key: "c"})).allowed
+
+
 def test_what_is_remembered_is_told_apart_by_caller(make: Make, caller: Caller) -> None:
     named = {**ALLOW, "Principal": {"AWS": caller.arn}, "Condition": {"Null": {"test:k": "true"}}}
     policies = Policies(resource=[make(named, type=PolicyType.RESOURCE)])
@@ -232,8 +263,9 @@ def test_policies_are_never_told_what_others_decided(make: Make, caller: Caller)
         assert not evaluate(Policies([make({**guarded, "Effect": "Deny"})]), ask(caller)).allowed
 
 
-def test_a_decision_that_holds_for_an_instant_is_not_remembered(make: Make, caller: Caller) -> None:
-    until = {**ALLOW, "Condition": {"DateLessThan": {"aws:CurrentTime": "2026-01-01"}}}
+@pytest.mark.parametrize("time", ["aws:CurrentTime", "aws:EpochTime"])
+def test_a_decision_that_holds_for_an_instant_is_not_remembered(make: Make, caller: Caller, time: str) -> None:
+    until = {**ALLOW, "Condition": {"DateLessThan": {time: "2026-01-01"}}}
     policies = Policies([make(*MANY, until)])
 
     class Clock(Context):
@@ -242,7 +274,7 @@ def test_a_decision_that_holds_for_an_instant_is_not_remembered(make: Make, call
         reads = 0
 
         def __missing__(self, key: str) -> str | None:
-            if key == "aws:currenttime":
+            if key == time.lower():
                 Clock.reads += 1
                 return "2025-06-01" if Clock.reads < 3 else "2026-06-01"
             return None
@@ -257,6 +289,8 @@ def test_any_number_of_paths_is_answered_alike(make: Make, caller: Caller) -> No
     for number in range(9_000):
         assert evaluate(policies, ask(caller, f"{METHOD}/{number}")).allowed
     assert evaluate(policies, ask(caller, METHOD + "x" * 5_000)).allowed
+    assert len(_decisions) <= _MAX_DECISIONS
+    assert max(len(part) for key in _decisions for part in key if isinstance(part, str)) <= _LONGEST_REMEMBERED
 
 
 # --- binding
@@ -265,6 +299,27 @@ def test_any_number_of_paths_is_answered_alike(make: Make, caller: Caller) -> No
 def test_binding_returns_the_same_policies_where_nothing_depends_on_the_session(make: Make) -> None:
     policies = Policies([make(ALLOW, {**DENY, "Condition": {"Null": {"test:k": "false"}}})])
     assert policies.bind(Constants({"aws:userid": "x"})) is policies
+
+
+@pytest.mark.parametrize("policy_type", PolicyType)
+def test_binding_keeps_every_type_that_limits(make: Make, caller: Caller, policy_type: PolicyType) -> None:
+    mine = make({**ALLOW, "Condition": {"StringEquals": {"test:me": "a"}}})
+    other = make({**ALLOW, "Action": "s3:*", "Principal": "*"}, type=policy_type)
+    denying = make({**DENY, "Principal": "*"}, type=policy_type)
+    limits: dict[PolicyType, dict[str, Any]] = {
+        PolicyType.SESSION: {"session": [other]},
+        PolicyType.BOUNDARY: {"boundary": [other]},
+        PolicyType.RESOURCE: {"resource": [denying]},
+        PolicyType.TRUST: {"resource": [other]},
+        PolicyType.SCP: {"scp": [[other]]},
+        PolicyType.RCP: {"rcp": [[denying]]},
+        PolicyType.VPCE: {"vpce": [other]},
+    }
+    policies = Policies([mine], **limits.get(policy_type, {}))
+    bound, query = policies.bind(Constants({"test:me": "a"})), ask(caller, me="a")
+    assert bound is not policies
+    assert evaluate(bound, query) == evaluate(policies, query)
+    assert evaluate(bound, query).allowed is (policy_type is PolicyType.IDENTITY)
 
 
 def test_binding_decides_alike(make: Make, caller: Caller) -> None:

@@ -84,6 +84,12 @@ def test_what_a_caller_writes_into_a_path_grants_nothing_but_may_deny(pattern: s
     assert not meets(pattern, resource, negated=True), "an Allow of all but the pattern leaves it out"
 
 
+def test_only_a_star_that_ends_its_segment_reaches_past_the_colon() -> None:
+    table = "arn:aws:dynamodb:us-east-1:111111111111:table/x"
+    assert meets("arn:aws:dynamodb:us-*:table/x", table)
+    assert not meets("arn:aws:dynamodb:us-*1:table/x", table)
+
+
 @pytest.mark.parametrize(
     ("pattern", "fills", "expected"),
     [

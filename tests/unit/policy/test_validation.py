@@ -238,6 +238,44 @@ def test_resources_are_arns(resource: str, message: str | None) -> None:
         assert refusal(text, "identity") == message
 
 
+SID, DATE = "Statement IDs (SID) in a single policy must be unique.", {"DateLessThan": {"aws:CurrentTime": "soon"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "message"),
+    [
+        ([{**ALLOW, "Effect": "allow"}], "The policy failed legacy parsing"),
+        ([{**ALLOW, "Effect": "permit"}], "Syntax errors in policy."),
+        ([{**ALLOW, "Condition": DATE}], "The policy failed legacy parsing"),
+        ([{**ALLOW, "Sid": "A"}, {**ALLOW, "Sid": "A"}], SID),
+        ([{**ALLOW, "Sid": ""}, {**ALLOW, "Sid": ""}, {**ALLOW, "Sid": "A"}], None),
+        ([{**ALLOW, "Action": "s3:Get:Object"}], "Actions/Condition can contain only one colon."),
+        ([{**ALLOW, "Action": "Get"}], "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."),
+        ([{**ALLOW, "Resource": "bucket"}], 'Resource bucket must be in ARN format or "*".'),
+        ([{**ALLOW, "Action": []}], "Policy statement must contain actions."),
+        ([{**ALLOW, "Resource": []}], "Policy statement must contain resources."),
+        ([{**ALLOW, "Condition": {"Nonsense": {}}}], None),
+        # The order of checks.
+        ([{**ALLOW, "Effect": "allow", "Sid": "A"}, {**ALLOW, "Sid": "A"}], "The policy failed legacy parsing"),
+        ([{**ALLOW, "Sid": "A", "Action": []}, {**ALLOW, "Sid": "A"}], SID),
+        ([{**ALLOW, "Action": [], "Resource": "bucket"}], "Policy statement must contain actions."),
+        ([{**ALLOW, "Action": "Get", "Resource": "bucket"}], 'Resource bucket must be in ARN format or "*".'),
+        (
+            [{**without(ALLOW, "Resource"), "Action": "Get"}],
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["identity", "managed", "session"])
+def test_documents_are_refused_with_aws_messages_in_its_order(
+    statements: list[dict[str, Any]], message: str | None, kind: Kind
+) -> None:
+    if message is None:
+        assert parse(document(*statements), kind)
+    else:
+        assert refusal(document(*statements), kind) == message
+
+
 @pytest.mark.parametrize("vendor", ["s*", "", "é", "a_b"])
 def test_a_vendor_is_letters_digits_dots_and_hyphens(vendor: str) -> None:
     assert refusal(document({**ALLOW, "Action": f"{vendor}:Get"}), "identity") == f"Vendor {vendor} is not valid"

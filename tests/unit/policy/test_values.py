@@ -25,7 +25,10 @@ def test_numbers_are_exact(text: str, expected: int | str) -> None:
     assert number(text) == Decimal(expected)
 
 
-@pytest.mark.parametrize("text", ["", "-", "1.", ".5", "1e3", "0x1", "1_000", " 1", "١", "NaN", "Infinity", "1" * 65])
+@pytest.mark.parametrize(
+    "text",
+    ["", "-", "1.", ".5", "10abc", "1,5", "1 0", "--1", "1e3", "0x1", "1_000", " 1", "١", "NaN", "Infinity", "1" * 65],
+)
 def test_what_is_no_number(text: str) -> None:
     assert number(text) is None
 

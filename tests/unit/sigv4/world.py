@@ -2,7 +2,7 @@
 
 A case builds the request to be judged. Each is judged twice: by a verifier that has never seen the signer, and by one
 that knows it (`gate.show` lets it see a valid request first), because the two take different ways through the code.
-The same cases are what the deliberately broken verifiers of `mutants.py` must stumble over.
+The same cases are what the deliberately broken verifiers of `tests/mutation` must stumble over.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ import hmac
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import gatepass.sigv4
 from gatepass.errors import ServiceError, UnrecognizedClient
 from gatepass.http import Request
 from gatepass.principal import Principal
-from gatepass.sigv4 import Keys, canonical_path, payload_hash, presign, sign
+from gatepass.sigv4 import Key, Keys, Verified, Verifier, canonical_path, payload_hash, presign, sign
 
 NOW = 1_784_115_296
 """15 July 2026, 11:34:56 UTC."""
@@ -44,7 +42,6 @@ class Gate:
     """A verifier and the keys it knows; `known` lets it see valid requests before it judges."""
 
     known: bool = False
-    package: ModuleType = gatepass.sigv4
     service: str = SERVICE
     regions: Sequence[str] = (REGION,)
     keys: dict[Keys, float | None] = field(
@@ -52,15 +49,15 @@ class Gate:
     )
 
     def __post_init__(self) -> None:
-        self.verifier: Any = self.package.Verifier(self.look_up, service=self.service, regions=self.regions)
+        self.verifier = Verifier(self.look_up, service=self.service, regions=self.regions)
 
-    def look_up(self, access_key_id: str, session_token: str | None, now: float) -> Any:
+    def look_up(self, access_key_id: str, session_token: str | None, now: float) -> Key:
         for keys, expiration in self.keys.items():
             if keys.access_key_id == access_key_id and keys.session_token == session_token:
-                return self.package.Key(keys.secret_access_key, principal(access_key_id), expiration)
+                return Key(keys.secret_access_key, principal(access_key_id), expiration)
         raise UnrecognizedClient
 
-    def verify(self, request: Request, now: float = NOW) -> Any:
+    def verify(self, request: Request, now: float = NOW) -> Verified:
         return self.verifier.verify(request, payload_hash(request.body), now)
 
     def show(self, request: Request, now: float = NOW) -> Request:

@@ -92,6 +92,7 @@ def test_keys_that_are_used(entry: Any, algorithm: str) -> None:
         jwk(KEY, "k", e="AA"),
         jwk(KEY, "k", e="AQAA"),
         jwk(KEY, "k", e=jwk(KEY, "k")["n"]),
+        jwk(KEY, "k", e=b64((2**32 + 3).to_bytes(5, "big"))),
         jwk(KEY, "k", e=65537),
         jwk(rsa.generate_private_key(65537, 1024), "k"),
         jwk(CURVE, "k", crv="secp256k1"),

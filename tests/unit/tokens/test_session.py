@@ -10,7 +10,6 @@ import re
 import string
 import zlib
 from collections.abc import Callable, Iterator
-from functools import cache
 
 import msgspec
 import pytest
@@ -21,6 +20,7 @@ from gatepass.principal import Principal
 from gatepass.tokens import KeyRing, Minted, Session, mint, open_page, open_session, principal_of, seal_page
 from gatepass.tokens import seal as sealing
 from gatepass.tokens.seal import Purpose, seal
+from gatepass.tokens.session import ARRIVING_LIMIT
 
 PREFIX = base64.b64decode("IQoJb3JpZ2luX2Vj")
 
@@ -295,30 +295,37 @@ def test_a_page_token_is_no_session_and_a_session_no_page(ring: KeyRing, guest: 
 # --- what newer or hostile sealers with the key could write
 
 
-@cache
-def payloads() -> dict[str, bytes]:
-    fields: list[object] = ["role-session", "123456789012", 1, 2]
-    full = [*fields, *([None] * 5), [], False, [], [], {}, [], *([None] * 4)]
-    return {
-        "nothing": b"",
-        "an unknown encoding": b"\7" + msgspec.msgpack.encode(fields),
-        "no list": b"\0" + msgspec.msgpack.encode({"kind": "role-session"}),
-        "too few fields": b"\0" + msgspec.msgpack.encode(fields[:3]),
-        "a field of the future": b"\0" + msgspec.msgpack.encode([*full, "limits the session"]),
-        "two fields of the future": b"\0" + msgspec.msgpack.encode([*full, "", "limits the session"]),
-        "a field of another type": b"\0" + msgspec.msgpack.encode(["role-session", 123456789012, 1, 2]),
-        "an unknown kind": b"\0" + msgspec.msgpack.encode(["god", "123456789012", 1, 2]),
-        "no deflate": b"\1" + msgspec.msgpack.encode(fields),
-        "deflate cut short": b"\1" + zlib.compress(msgspec.msgpack.encode(fields))[:-8],
-        "a bomb": b"\1" + zlib.compress(msgspec.msgpack.encode([*fields, "a" * 50_000_000]), 9),
-    }
+FIELDS = ("role-session", "123456789012", 1, 2)
+FULL = msgspec.structs.astuple(Session(*FIELDS))[:-1]  # type: ignore[arg-type]
+LONG = msgspec.structs.astuple(Session(*FIELDS, session_policies=("a" * 2_000_000,)))[:-1]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", list(payloads()))
+def deflated(fields: object) -> bytes:
+    return b"\1" + zlib.compress(msgspec.msgpack.encode(fields), 9)
+
+
+PAYLOADS: dict[str, Callable[[], bytes]] = {
+    "nothing": lambda: b"",
+    "an unknown encoding": lambda: b"\7" + msgspec.msgpack.encode(FIELDS),
+    "no list": lambda: b"\0" + msgspec.msgpack.encode({"kind": "role-session"}),
+    "too few fields": lambda: b"\0" + msgspec.msgpack.encode(FIELDS[:3]),
+    "a field of the future": lambda: b"\0" + msgspec.msgpack.encode([*FULL, "limits the session"]),
+    "two fields of the future": lambda: b"\0" + msgspec.msgpack.encode([*FULL, "", "limits the session"]),
+    "a field of another type": lambda: b"\0" + msgspec.msgpack.encode(["role-session", 123456789012, 1, 2]),
+    "an unknown kind": lambda: b"\0" + msgspec.msgpack.encode(["god", "123456789012", 1, 2]),
+    "no deflate": lambda: b"\1" + msgspec.msgpack.encode(FIELDS),
+    "deflate cut short": lambda: deflated(FIELDS)[:-8],
+    "a bomb": lambda: deflated([*FIELDS, "a" * 2_000_000]),
+    "a bomb in a field": lambda: deflated(LONG),
+}
+
+
+@pytest.mark.parametrize("name", list(PAYLOADS))
 def test_a_payload_of_another_kind_is_refused(ring: KeyRing, guest: Session, name: str) -> None:
-    """A session whose limits this program does not know must not pass without them."""
-    payload = payloads()[name]
+    """A session whose limits this program does not know must not pass without them; nor is it too long to be read."""
+    payload = PAYLOADS[name]()
     token = sealed_by_hand(ring, guest, "ASIARZPUZDIKAAAQEAYE", os.urandom(16), payload=payload)
+    assert len(token) <= ARRIVING_LIMIT
     with pytest.raises(UnrecognizedClient):
         open_session(ring, token, "ASIARZPUZDIKAAAQEAYE")
 
