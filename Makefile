@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench fuzz docs lock clean
+.PHONY: help install demo test check bench fuzz mutants docs lock clean
 
 # `make PYTHON=/path/to/python3.11 …` where the one on PATH is not the one to use.
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
@@ -32,12 +32,15 @@ check: $(VENV)/.installed ## Format, lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_architecture.py
 
-bench: $(VENV)/.installed .venv-bench/.installed ## What is promised and what is measured; writes docs/reference/benchmarks.md
+bench: $(VENV)/.installed .venv-bench/.installed .venv-bench/simulator ## What is promised and what is measured; writes docs/reference/benchmarks.md
 	$(BIN)/python -m bench
 
 fuzz: $(VENV)/.installed ## Mutated requests and policies, N=1000000 of each, SEED=… to repeat a run
 	$(BIN)/python scripts/fuzz_sigv4.py --n $(N) $(if $(SEED),--seed $(SEED))
 	$(BIN)/python scripts/fuzz_policy.py --n $(N) $(if $(SEED),--seed $(SEED))
+
+mutants: $(VENV)/.installed ## Mistakes planted in the source, and the test that notices each; WORDS=… for some
+	$(BIN)/python scripts/mutants.py $(WORDS)
 
 docs: $(VENV)/.installed ## Write docs/reference anew from the code
 	$(BIN)/python scripts/docs.py
@@ -58,3 +61,7 @@ $(VENV)/.installed: requirements/dev.lock pyproject.toml
 .venv-bench/.installed: requirements/bench.lock
 	@scripts/venv '$(PYTHON)' .venv-bench requirements/bench.lock
 	@touch $@
+
+.venv-bench/simulator: $(wildcard bench/simulator/*) | $(VENV)/.installed .venv-bench/.installed
+	@$(BIN)/python -m bench.simulator
+	@if [ -d $@ ]; then touch $@; fi

@@ -58,10 +58,15 @@ def page(benches: list[Bench]) -> str:
         parts.append(f"## {bench.name}\n\n{bench.title}\n\n| | figure | promised | |\n| --- | ---: | --- | --- |")
         for row in bench.rows:
             verdict = {None: "", True: "holds", False: "**missed**"}[row.ok]
-            value = f"{row.value:,.0f}" if row.value >= 1000 else f"{row.value:,.2f}"
-            parts.append(f"| {row.name} | {value} {row.unit} | {row.bar} | {verdict} |")
+            parts.append(f"| {row.name} | {_figure(row)} | {row.bar} | {verdict} |")
         parts.append("")
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _figure(row: Row) -> str:
+    if row.value is None:
+        return row.unit
+    return f"{row.value:,.0f} {row.unit}" if row.value >= 1000 else f"{row.value:,.2f} {row.unit}"
 
 
 def machine() -> str:

@@ -9,24 +9,33 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class Row(NamedTuple):
     """One figure.
 
     Attributes:
+        value: None if it was not measured; `unit` then says why.
         bar: what is promised, such as `≥ 15`; empty if nothing is.
         ok: the figure keeps the promise; None if nothing is promised.
     """
 
     name: str
-    value: float
+    value: float | None
     unit: str
     bar: str = ""
     ok: bool | None = None
 
 
+@runtime_checkable
+class TimesItself(Protocol):
+    """A candidate in another process, which knows how long its calls took there."""
+
+    def seconds(self, calls: int) -> float: ...
+
+
+Candidate = Callable[[], object] | TimesItself
 Timings = Mapping[str, Sequence[float]]
 """Seconds for one call, by candidate, one figure a round."""
 
@@ -40,7 +49,7 @@ def at_most(name: str, value: float, bar: float, unit: str = "×") -> Row:
 
 
 def interleave(
-    candidates: Mapping[str, Callable[[], object]],
+    candidates: Mapping[str, Candidate],
     *,
     rounds: int,
     slice_seconds: float = 0.02,
@@ -59,14 +68,16 @@ def interleave(
     return timings
 
 
-def _calls_in(candidate: Callable[[], object], seconds: float, clock: Callable[[], float]) -> int:
+def _calls_in(candidate: Candidate, seconds: float, clock: Callable[[], float]) -> int:
     calls = 1
     while (taken := _seconds(candidate, calls, clock)) < seconds / 4:
         calls *= 2
     return max(1, round(calls * seconds / taken))
 
 
-def _seconds(candidate: Callable[[], object], calls: int, clock: Callable[[], float]) -> float:
+def _seconds(candidate: Candidate, calls: int, clock: Callable[[], float]) -> float:
+    if isinstance(candidate, TimesItself):
+        return candidate.seconds(calls)
     turns = range(calls)
     began = clock()
     for _ in turns:
@@ -86,12 +97,16 @@ def ratio(timings: Timings, slower: str, faster: str) -> float:
 
 def table(rows: Sequence[Row]) -> str:
     """Plain text, one row a line; the verdict is in words, not in colours."""
-    cells = [(row.name, f"{row.value:,.2f} {row.unit}".strip(), row.bar, _verdict(row)) for row in rows]
+    cells = [(row.name, _figure(row), row.bar, _verdict(row)) for row in rows]
     widths = [max(len(line[column]) for line in [*cells, ("", "", "", "")]) for column in range(3)]
     return "\n".join(
         f"{name:<{widths[0]}}  {value:>{widths[1]}}  {bar:<{widths[2]}}  {verdict}".rstrip()
         for name, value, bar, verdict in cells
     )
+
+
+def _figure(row: Row) -> str:
+    return row.unit if row.value is None else f"{row.value:,.2f} {row.unit}".strip()
 
 
 def _verdict(row: Row) -> str:

@@ -3,7 +3,8 @@
 Every query is for another path than the last, so nothing is remembered unless the row says so. Fifty statements have a
 hundred resource patterns, half of them with a variable of the session, and every other statement has two conditions.
 moto's evaluator parses the document at every call, as moto calls it, and gets it without conditions and variables,
-which it cannot do.
+which it cannot do. iam-simulate evaluates policies that it has read before, and is also called as its documentation
+calls it: then it validates and reads them each time.
 """
 
 import importlib
@@ -11,9 +12,11 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
+from time import process_time
 from typing import Any
 
 from bench.harness import Row, Timings, at_least, at_most, interleave, main, ratio
+from bench.simulator import Question, simulator
 
 from gatepass.policy import (
     Caller,
@@ -116,6 +119,7 @@ def deciding(rounds: int) -> Iterator[Row]:
             "fifty, read and compiled": lambda: compile_policy(load(text), SOURCE),
         },
         rounds=rounds,
+        clock=process_time,
     )
     bars = {"one": 2.0, "fifty": 40.0, "fifty, remembered": 1.0, "fifty, explained": 300.0,
             "fifty, bound to a session": 150.0, "fifty, read and compiled": 2_000.0}  # fmt: skip
@@ -139,6 +143,36 @@ def beside_moto(rounds: int) -> Iterator[Row]:
     )
     for name in ("one", "fifty"):
         yield at_least(f"{name}, times as fast as moto", ratio(timings, f"{name} by moto", name), 1)
+
+
+def beside_iam_simulate(rounds: int) -> Iterator[Row]:
+    request = {"principal": CALLER.arn, "action": "execute-api:Invoke", "account": ACCOUNT, "context": dict(CONTEXT)}
+    bound = policies(fifty()).bind(CONSTANTS)
+    mine = {
+        "one": asking(policies(ONE), "x"),
+        "fifty, allowed": asking(bound, "r48"),
+        "fifty, denied": asking(bound, "nowhere"),
+    }
+    questions = {
+        "one": Question(ONE, _paths("x"), allowed=True),
+        "fifty, allowed": Question(fifty(), _paths("r48"), allowed=True),
+        "fifty, denied": Question(fifty(), _paths("nowhere"), allowed=False),
+    }
+    with simulator(request) as peer:
+        if peer is None:
+            yield Row("times as fast as iam-simulate", None, "not measured: it is not installed, or there is no node")
+            return
+        theirs = {f"{name} by it": peer.ask(name, question) for name, question in questions.items()}
+        whole = peer.ask("whole", Question(ONE, _paths("x"), allowed=True, whole=True))
+        timings = interleave({**mine, **theirs, "one by its public call": whole}, rounds=rounds)
+    for name in mine:
+        yield at_least(f"{name}, times as fast as iam-simulate", ratio(timings, f"{name} by it", name), 1)
+    called = ratio(timings, "one by its public call", "one")
+    yield at_least("one, times as fast as iam-simulate as called", called, 1)
+
+
+def _paths(path: str) -> list[str]:
+    return [f"{API}/{path}/{number}" for number in range(100)]
 
 
 def matching(pattern: str, text: str) -> Callable[[], object]:
@@ -165,17 +199,20 @@ def hostile(rounds: int) -> Iterator[Row]:
     """Time must grow with the path as the path grows."""
     for name, pattern in SLOW.items():
         timings = interleave(
-            {"n": matching(pattern, "a" * 5_000 + "c"), "2n": matching(pattern, "a" * 10_000 + "c")}, rounds=rounds
+            {"n": matching(pattern, "a" * 5_000 + "c"), "2n": matching(pattern, "a" * 10_000 + "c")},
+            rounds=rounds,
+            clock=process_time,
         )
         yield at_most(f"{name} on 5,000 characters", best(timings, "n") * 1e3, 1, "ms")
         yield at_most(f"{name}: twice the path", ratio(timings, "2n", "n"), 3, "× the time")
     for name, pattern in LONG.items():
-        timings = interleave({name: matching(pattern, "a" * 6_000 + "c")}, rounds=max(5, rounds // 5))
+        hostile_path = {name: matching(pattern, "a" * 6_000 + "c")}
+        timings = interleave(hostile_path, rounds=max(5, rounds // 5), clock=process_time)
         yield at_most(f"6,144 characters: {name}", best(timings, name) * 1e3, 10, "ms")
 
 
 def run(rounds: int) -> list[Row]:
-    return [*deciding(rounds), *beside_moto(rounds), *hostile(rounds)]
+    return [*deciding(rounds), *beside_moto(rounds), *beside_iam_simulate(rounds), *hostile(rounds)]
 
 
 if __name__ == "__main__":

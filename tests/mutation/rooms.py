@@ -23,6 +23,11 @@ class Room(NamedTuple):
     asking: tuple[str, ...]
     suite: tuple[str, ...]
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Where the tables are."""
+        return tuple(f"{module.replace('.', '/')}.py" for module in self.tables)
+
 
 _SIGV4 = ("tests/unit/sigv4", "tests/conformance/test_sigv4_suite.py", "tests/property/test_sigv4_properties.py")
 _POLICY = (

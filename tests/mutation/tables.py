@@ -29,7 +29,7 @@ def first_failure(modules: tuple[str, ...]) -> str | None:
             fixtures = _fixtures(name)
             for test, call in calls(module, fixtures):  # noqa: B007 (named where it fails)
                 call()
-        except (Exception, pytest.fail.Exception):  # whatever a broken package does, the test noticed
+        except (Exception, pytest.fail.Exception):  # noqa: BLE001 (a broken package may break in any way)
             return f"{name.rpartition('.')[2]}::{test}"
     return None
 
