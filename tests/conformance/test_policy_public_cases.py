@@ -1,6 +1,6 @@
 """Cases out of public test suites, read in place where they are: decisions of the core scope, and AWS's messages.
 
-A case that decides otherwise than we do stands in `OTHERWISE` with the reason.
+A case that decides otherwise than we do stands in decision record 0161, with the reason.
 """
 
 from typing import Any
@@ -18,17 +18,12 @@ if not THERE:
 CASES = [case for case in policy_case_files.read(policy_case_files.PUBLIC_CASES) if case["scope"] == "core"]
 DOCUMENTS = policy_case_files.read(policy_case_files.PUBLIC_CASES, "validation")
 
-EVERYONE = (
-    "a resource policy's Allow for `*`: AWS does not say whether boundary and session policies limit it, so they do"
-)
-OTHERWISE = {
-    "sim-0028": "NotPrincipal lists the role but not its account: AWS asks for session, role and account",
-    "sim-0192": "a Deny without Principal in a resource policy, which AWS refuses to save: a Deny then counts",
-    "sim-0224": EVERYONE,
-    "sim-0226": EVERYONE,
-    "sim-0227": EVERYONE,
-    "sim-0635": "ForAnyValue:Null never holds, by Access Analyzer; the suite ignores the prefix",
-}
+RECORD = policy_case_files.ROOT / "docs" / "decisions" / "0161-public-cases-decided-otherwise.md"
+ROWS = [
+    [cell.strip() for cell in line.split("|")[1:-1]] for line in RECORD.read_text().splitlines() if "| sim-" in line
+]
+#: What the suite says and what we decide, by the case's id.
+OTHERWISE = {case: (says, decided) for case, says, decided, _ in ROWS}
 
 
 def by_id(case: dict[str, Any]) -> str:
@@ -39,9 +34,15 @@ def by_id(case: dict[str, Any]) -> str:
 def test_the_engine_decides_as_the_public_suites_do(case: dict[str, Any]) -> None:
     verdict = evaluate(policy_case_files.policies(case), policy_case_files.query(case))
     if case["id"] in OTHERWISE:
-        assert verdict.outcome != case["expected"], "no longer an exception: take it off the list"
+        assert (case["expected"], verdict.outcome) == OTHERWISE[case["id"]], "take it off the record's table"
     else:
         assert verdict.outcome == case["expected"], case["name"]
+
+
+def test_every_exception_is_one_of_the_cases_and_has_a_reason() -> None:
+    assert len(CASES) == 774
+    assert set(OTHERWISE) <= {case["id"] for case in CASES}
+    assert all(reason for *_, reason in ROWS)
 
 
 @pytest.mark.parametrize("case", CASES, ids=by_id)

@@ -33,6 +33,7 @@ _SIGV4 = ("tests/unit/sigv4", "tests/conformance/test_sigv4_suite.py", "tests/pr
 _POLICY = (
     "tests/unit/policy",
     "tests/conformance/test_policy_doc_cases.py",
+    "tests/conformance/test_policy_rules.py",
     "tests/property/test_policy_differential.py",
     "tests/property/test_policy_laws.py",
 )

@@ -588,7 +588,7 @@ def outcome(given: Documents, asked: Asked) -> str:
     if same and "direct" in grants:
         return "allowed"
     limits = allows("session", given.session) and allows("boundary", given.boundary)
-    own = allows("identity", given.identity) or (same and "limited" in grants)
+    own = (asked.account != "" and allows("identity", given.identity)) or (same and "limited" in grants)
     named = bool(grants) or (same and not given.trust)
     return "allowed" if own and limits and named else "implicitDeny"
 

@@ -17,7 +17,8 @@ class Findings(NamedTuple):
     Attributes:
         denied: the type of the first policy that denies.
         same_account: caller and resource belong to one account, or the caller to none.
-        has_account: false for anonymous and federated callers and services: they have no identity policies.
+        has_account: false for anonymous and federated callers and services: they have no identity policies, and what
+            is given for them as one allows nothing.
         resource: the strongest way in which a resource policy's Allow names the caller.
         must_grant: the resource policy is a role's trust policy, without which nobody takes the role.
         scp: every level of service control policies allows. (Resource control policies only deny: one that allows
@@ -46,7 +47,8 @@ def combine(found: Findings) -> tuple[Outcome, PolicyType]:
         return "implicitDeny", PolicyType.VPCE
     if found.same_account and found.resource is Grant.DIRECT:
         return "allowed", PolicyType.RESOURCE
-    if not (found.identity or (found.same_account and found.resource is Grant.LIMITED)):
+    identity = found.identity and found.has_account
+    if not (identity or (found.same_account and found.resource is Grant.LIMITED)):
         return "implicitDeny", PolicyType.IDENTITY if found.has_account else PolicyType.RESOURCE
     if found.boundary is False:
         return "implicitDeny", PolicyType.BOUNDARY
@@ -54,4 +56,4 @@ def combine(found: Findings) -> tuple[Outcome, PolicyType]:
         return "implicitDeny", PolicyType.SESSION
     if found.resource is Grant.NONE and (found.must_grant or not found.same_account):
         return "implicitDeny", PolicyType.RESOURCE
-    return "allowed", PolicyType.IDENTITY if found.identity else PolicyType.RESOURCE
+    return "allowed", PolicyType.IDENTITY if identity else PolicyType.RESOURCE

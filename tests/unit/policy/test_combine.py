@@ -39,7 +39,7 @@ def expected(found: Findings) -> str:
     if found.same_account and found.resource == Grant.DIRECT:
         return "allowed"
     limits = found.boundary is not False and found.session is not False
-    granted = found.identity or (found.same_account and found.resource == Grant.LIMITED)
+    granted = (found.identity and found.has_account) or (found.same_account and found.resource == Grant.LIMITED)
     named = found.resource != Grant.NONE or (found.same_account and not found.must_grant)
     return "allowed" if granted and limits and named else "implicitDeny"
 
@@ -120,3 +120,9 @@ def test_nobody_takes_a_role_without_its_trust_policy() -> None:
 
 def test_who_has_no_account_is_told_of_the_resource_policy() -> None:
     assert combine(Findings(has_account=False)) == ("implicitDeny", PolicyType.RESOURCE)
+
+
+def test_who_has_no_account_has_no_identity_policies() -> None:
+    found = Findings(has_account=False, identity=True)
+    assert combine(found) == ("implicitDeny", PolicyType.RESOURCE)
+    assert combine(found._replace(resource=Grant.LIMITED)) == ("allowed", PolicyType.RESOURCE)
