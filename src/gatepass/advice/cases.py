@@ -1,7 +1,8 @@
 """Cases that test policies: what is asked, of which policies, and what must come out.
 
 A case has `policies` {identity, session, boundary, resource, scp, rcp, vpce}, a `request` {principal, action, resource,
-resourceAccount, context, multivalued} and `expected`; `kind: trust` makes the resource policy a role's trust policy.
+resourceAccount, context, multivalued} and `expected`; `kind: trust` makes the resource policy a role's trust policy,
+and so does asking to take a role, which has no other.
 Wherever a policy stands there may be a document, a name for the lookup, or a list of them. Other members are ignored.
 A case that cannot be judged has failed.
 """
@@ -113,7 +114,17 @@ def _read(case: Any, lookup: Lookup) -> tuple[Policies, Query]:
         raise _NoVerdict(f"`{kind}` is no kind of case: leave `kind` out, or say `trust`")
     if not isinstance(given, dict):
         raise _NoVerdict("it has no `policies`")
-    return _policies(given, kind == "trust", lookup), _query(case.get("request"), kind == "trust")
+    request = case.get("request")
+    trust = kind == "trust" or (not kind and _takes_a_role(request))
+    return _policies(given, trust, lookup), _query(request, kind == "trust")
+
+
+def _takes_a_role(request: Any) -> bool:
+    """Whether the resource is a role that is to be assumed."""
+    action, resource = (request.get(name) if isinstance(request, dict) else None for name in ("action", "resource"))
+    if not isinstance(action, str) or not isinstance(resource, str):
+        return False
+    return action.lower().startswith("sts:assumerole") and ":iam::" in resource and ":role/" in resource
 
 
 # --- the policies

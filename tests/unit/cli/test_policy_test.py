@@ -55,6 +55,25 @@ def test_it_holds(command: Command, given: dict[str, Any]) -> None:
     assert command("policy", "test", write(given)).out == "1 passed, 0 failed\n"
 
 
+@pytest.mark.parametrize(("trusted", "expected"), [("alice", "allowed"), ("bob", "implicitDeny")])
+@pytest.mark.parametrize("kind", ["trust", None])
+def test_a_roles_resource_policy_is_its_trust_policy(
+    command: Command, trusted: str, expected: str, kind: str | None
+) -> None:
+    """Whether the case says so or not: the identity policy alone does not take a role."""
+    role = "arn:aws:iam::111122223333:role/R"
+    take = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role}]}
+    principal = {"AWS": f"arn:aws:iam::111122223333:user/{trusted}"}
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}]}
+    given = case(
+        policies={"identity": take, "resource": trust},
+        request={"principal": "arn:aws:iam::111122223333:user/alice", "action": "sts:AssumeRole", "resource": role},
+        expected=expected,
+        kind=kind,
+    )
+    assert command("policy", "test", write(given)).out == "1 passed, 0 failed\n"
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [
