@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import boto3
+from tests.e2e.test_iam import client
 from tests.oracles.policy_rules import RULES, USER
 
 if TYPE_CHECKING:
@@ -59,14 +59,7 @@ def simulated(iam: Any, case: dict[str, Any]) -> str:
 
 
 def test_simulations_answer_what_the_rules_say(hello_world: Gate) -> None:
-    keys = hello_world.administrator
-    iam = boto3.client(
-        "iam",
-        endpoint_url=hello_world.endpoint,
-        region_name=hello_world.region,
-        aws_access_key_id=keys.access_key_id,
-        aws_secret_access_key=keys.secret_access_key,
-    )
+    iam = client(hello_world, "iam")
     asked = [case for case in RULES if can_be_simulated(case)]
     assert len(asked) > 300
     refused: set[str] = set()

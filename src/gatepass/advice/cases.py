@@ -31,6 +31,7 @@ from gatepass.policy import (
     load,
 )
 from gatepass.policy.document import document_of
+from gatepass.policy.shorthand import api_arn_of, expanded
 
 _OUTCOMES = get_args(Outcome)
 _KINDS = (None, "", "trust", "request")
@@ -116,7 +117,8 @@ def _read(case: Any, lookup: Lookup) -> tuple[Policies, Query]:
         raise _NoVerdict("it has no `policies`")
     request = case.get("request")
     trust = kind == "trust" or (not kind and _takes_a_role(request))
-    return _policies(given, trust, lookup), _query(request, kind == "trust")
+    query = _query(request, kind == "trust")
+    return _policies(given, trust, lookup, query.resource), query
 
 
 def _takes_a_role(request: Any) -> bool:
@@ -130,16 +132,16 @@ def _takes_a_role(request: Any) -> bool:
 # --- the policies
 
 
-def _policies(given: Mapping[str, Any], trust: bool, lookup: Lookup) -> Policies:
+def _policies(given: Mapping[str, Any], trust: bool, lookup: Lookup, resource: str) -> Policies:
     """An empty list, but for identity policies, is that there is none of the type."""
     _check_single(given)
 
     def of(type_: PolicyType, name: str = "") -> list[Policy]:
-        return _compiled(type_, given.get(name or type_.value), lookup)
+        return _compiled(type_, given.get(name or type_.value), lookup, resource)
 
     def levels(type_: PolicyType) -> list[list[Policy]]:
         value = given.get(type_.value)
-        return [_compiled(type_, level, lookup) for level in ([] if value is None else _listed(value))]
+        return [_compiled(type_, level, lookup, resource) for level in ([] if value is None else _listed(value))]
 
     return Policies(
         identity=of(PolicyType.IDENTITY),
@@ -165,14 +167,14 @@ def _check_single(value: Any) -> None:
             _check_single(part)
 
 
-def _compiled(type_: PolicyType, value: Any, lookup: Lookup) -> list[Policy]:
+def _compiled(type_: PolicyType, value: Any, lookup: Lookup, resource: str) -> list[Policy]:
     if value is None:
         return []
     compiled: list[Policy] = []
     listed = _listed(value)
     for number, each in enumerate(listed, 1):
         own = f"the {type_.value} policy" + (f" number {number}" if len(listed) > 1 else "")
-        compiled += [policy_of(type_, found) for found in _named(type_, each, own, lookup)]
+        compiled += [policy_of(type_, found, resource) for found in _named(type_, each, own, lookup)]
     return compiled
 
 
@@ -186,16 +188,20 @@ def _named(type_: PolicyType, value: Any, own: str, lookup: Lookup) -> Iterable[
     return [Named(own, value)]
 
 
-def policy_of(type_: PolicyType, found: Named) -> Policy:
-    """Compiled as AWS would evaluate it. Raises: MalformedPolicyDocument, if it cannot be read; it says which one."""
+def policy_of(type_: PolicyType, found: Named, resource: str = "") -> Policy:
+    """Compiled as AWS would evaluate it, an API's own policy as it would be saved for the API of this resource.
+
+    Raises: MalformedPolicyDocument, if it cannot be read; it says which one.
+    """
     try:
         document = found.document
-        if isinstance(document, str):
-            loaded = load(document)
-        elif isinstance(document, dict):
-            loaded = document_of(document)
-        else:
+        loaded = load(document) if isinstance(document, str) else None
+        if loaded is None and not isinstance(document, dict):
             raise MalformedPolicyDocument("Syntax errors in policy.", detail="not an object")
+        loaded = loaded or document_of(document)
+        api_arn = api_arn_of(resource) if type_ is PolicyType.RESOURCE else None
+        if api_arn is not None:
+            loaded = document_of(expanded(loaded.raw, api_arn))
     except MalformedPolicyDocument as error:
         why = f"{found.name}: {error.message}" + (f" ({error.detail})" if error.detail else "")
         raise MalformedPolicyDocument(why) from None

@@ -26,7 +26,7 @@ from gatepass.cli.pool_plan import Api, Route
 from gatepass.cli.running import find_gate
 from gatepass.cli.saying import say
 from gatepass.errors import ConfigurationError
-from gatepass.policy import Caller, ContextValue, Explanation, Policies, Policy, PolicyType, Query, explain
+from gatepass.policy import Caller, ContextValue, Explanation, Policies, PolicyType, Query, explain
 
 _ACCOUNT = "123456789012"
 _REGION = "us-east-1"
@@ -119,12 +119,12 @@ def simulate(
     elif parameter:
         raise click.UsageError("--parameter is of a template: give --template FILE")
     resources = [_resource(target, given, api, data) for target in targets]
-    policies = _policies(given, files)
+    named = _named(given, files)
     explanations = []
     for resource in resources:
         caller = Caller.from_arn(principal or _caller(given, resource))
         query = Query(action, resource, caller, resource_account or account_in(resource), values)
-        explanations.append(explain(policies, query))
+        explanations.append(explain(_policies(named, resource), query))
     if json_wanted or form == "json":
         told = [each.to_json() for each in explanations]
         click.echo(as_json(told if len(told) > 1 else told[0]))
@@ -233,22 +233,33 @@ def default_principal(role: str | None, resource: str) -> str:
     return assumed_role_arn(owner or _ACCOUNT, name, "simulated")
 
 
-def _policies(given: _Given, files: dict[str, tuple[Path, ...]]) -> Policies:
+def _named(given: _Given, files: dict[str, tuple[Path, ...]]) -> dict[PolicyType, list[Named]]:
+    """Read and asked for once, however many requests there are."""
     roles, found = Roles(), given.template
 
-    def of(type_: PolicyType, option: str, of_template: Sequence[Named]) -> list[Policy]:
+    def of(type_: PolicyType, option: str, of_template: Sequence[Named]) -> list[Named]:
         named = [each for path in files.get(option, ()) for each in in_file(path)]
         if found is not None:
             named += of_template
         elif given.role is not None and type_ in (PolicyType.IDENTITY, PolicyType.BOUNDARY):
             named += roles(type_, given.role)
-        return [policy_of(type_, each) for each in named]
+        return named
 
+    return {
+        PolicyType.IDENTITY: of(PolicyType.IDENTITY, "identity", found.identity if found else ()),
+        PolicyType.SESSION: of(PolicyType.SESSION, "session", ()),
+        PolicyType.BOUNDARY: of(PolicyType.BOUNDARY, "boundary", (found.boundary or ()) if found else ()),
+        PolicyType.RESOURCE: of(PolicyType.RESOURCE, "resource_policy", found.resource if found else ()),
+    }
+
+
+def _policies(named: dict[PolicyType, list[Named]], resource: str) -> Policies:
+    compiled = {type_: [policy_of(type_, each, resource) for each in given] for type_, given in named.items()}
     return Policies(
-        identity=of(PolicyType.IDENTITY, "identity", found.identity if found else ()),
-        session=of(PolicyType.SESSION, "session", ()) or None,
-        boundary=of(PolicyType.BOUNDARY, "boundary", (found.boundary or ()) if found else ()) or None,
-        resource=of(PolicyType.RESOURCE, "resource_policy", found.resource if found else ()),
+        identity=compiled[PolicyType.IDENTITY],
+        session=compiled[PolicyType.SESSION] or None,
+        boundary=compiled[PolicyType.BOUNDARY] or None,
+        resource=compiled[PolicyType.RESOURCE],
     )
 
 

@@ -55,6 +55,35 @@ def test_it_holds(command: Command, given: dict[str, Any]) -> None:
     assert command("policy", "test", write(given)).out == "1 passed, 0 failed\n"
 
 
+@pytest.mark.parametrize(
+    ("address", "path", "expected"),
+    [
+        ("10.1.2.3", "GET/pets", "allowed"),
+        ("10.1.2.3", "GET/x", "implicitDeny"),
+        ("192.0.2.1", "GET/x", "explicitDeny"),
+    ],
+)
+@pytest.mark.parametrize("as_text", [False, True])
+def test_short_resources_are_those_of_the_api_that_is_asked_for(
+    command: Command, address: str, path: str, expected: str, as_text: bool
+) -> None:
+    """As API Gateway saves them: a Deny of `execute-api:/*` must not be lost."""
+    outside = {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    everyone = {"Principal": "*", "Action": "execute-api:Invoke"}
+    document = {
+        "Statement": [
+            {**everyone, "Effect": "Allow", "Resource": ["execute-api:/prod/GET/pets"]},
+            {**everyone, "Effect": "Deny", "Resource": "execute-api:/*", "Condition": outside},
+        ]
+    }
+    given = case(
+        policies={"identity": [], "resource": json.dumps(document) if as_text else document},
+        request={"resource": ARN.replace("GET/pets", path), "context": {"aws:SourceIp": address}},
+        expected=expected,
+    )
+    assert command("policy", "test", write(given)).out == "1 passed, 0 failed\n"
+
+
 @pytest.mark.parametrize(("trusted", "expected"), [("alice", "allowed"), ("bob", "implicitDeny")])
 @pytest.mark.parametrize("kind", ["trust", None])
 def test_a_roles_resource_policy_is_its_trust_policy(

@@ -6,6 +6,7 @@ import pytest
 
 from gatepass.errors import MalformedPolicyDocument
 from gatepass.policy import expand_resources
+from gatepass.policy.shorthand import api_arn_of
 
 API = "arn:aws:execute-api:us-east-1:111122223333:api1"
 
@@ -33,5 +34,21 @@ def test_a_text_that_is_no_json_is_refused() -> None:
         expand_resources("{", API)
 
 
+@pytest.mark.parametrize(
+    ("method_arn", "api_arn"),
+    [
+        (f"{API}/prod/GET/a/b", API),
+        (f"{API}/prod/GET/a:b", API),
+        (API, API),
+        ("arn:aws:s3:::bucket/x", None),
+        ("*", None),
+        ("", None),
+    ],
+)
+def test_the_api_of_a_method(method_arn: str, api_arn: str | None) -> None:
+    assert api_arn_of(method_arn) == api_arn
+
+
 def test_what_is_no_policy_is_left_for_others_to_refuse() -> None:
-    assert expand_resources('{"Statement":["x"]}', API) == '{"Statement":["x"]}'
+    for text in ('{"Statement":["x"]}', '{"Statement":"x"}', "{}"):
+        assert expand_resources(text, API) == text
