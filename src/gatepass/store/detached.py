@@ -14,10 +14,14 @@ class Detached:
         self._running: set[asyncio.Task[Any]] = set()
 
     async def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return await asyncio.shield(self.start(coroutine))
+
+    def start(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Let it run, whether someone waits for it or not."""
         task = asyncio.ensure_future(coroutine)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        return task
 
     async def finished(self) -> None:
         """Wait for those whose callers have gone away."""

@@ -102,6 +102,26 @@ async def test_of_many_identities_for_one_login_one_wins(engine: Engine, make: M
         assert await store.identities.list(make.pool().id) == [winner]
 
 
+async def test_of_many_added_at_once_only_those_are_refused_that_cannot_be_added(engine: Engine, make: Make) -> None:
+    """They share a transaction; what is wrong with one is nothing to the others. So are they read."""
+    login = Login("p", "s")
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        assert await store.identities.add(make.identity(7))
+        given = [make.identity(number) for number in range(77)]
+        given[11] = replace(given[11], pool_id="us-east-1:gone")
+        given[20], given[50] = (replace(given[number], logins=(login,)) for number in (20, 50))
+        added = await asyncio.gather(*map(store.identities.add, given))
+        refused = [number for number, was_added in enumerate(added) if not was_added]
+        assert len(refused) == 3
+        assert refused[:2] == [7, 11]
+        assert refused[2] in (20, 50)
+        store.identities.forget()
+        found = await asyncio.gather(*(store.identities.get(identity.id) for identity in given))
+        refused.remove(7)  # which is there from before
+        assert found == [None if number in refused else identity for number, identity in enumerate(given)]
+
+
 async def test_of_many_links_of_one_login_one_wins(engine: Engine, make: Make) -> None:
     login = Login("accounts.google.com", "ann")
     async with engine.open() as store:
