@@ -61,9 +61,11 @@ class Pattern:
     matches: Callable[[str], object] | None = None
 
     def holds(self, value: str) -> bool:
-        if self.matches is not None:
-            return bool(self.matches(value))
-        return _compiled(self.text).fullmatch(value) is not None
+        return bool(self.test()(value))
+
+    def test(self) -> Callable[[str], object]:
+        """What decides: true where it holds."""
+        return self.matches or _compiled(self.text).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,10 @@ class Enum:
 
     def holds(self, value: str) -> bool:
         return value in self.values
+
+    def test(self) -> Callable[[str], object]:
+        """What decides: true where it holds."""
+        return self.values.__contains__
 
 
 @dataclass(frozen=True, slots=True)
