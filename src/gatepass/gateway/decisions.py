@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from gatepass.errors import ServiceError, SignatureMismatch
 from gatepass.gateway.authorizer import PolicyDenied
@@ -37,7 +39,7 @@ def outcome_of(failure: ServiceError) -> str:
     return "refused" if failure.status < 500 else "failed"
 
 
-class Record(NamedTuple):
+class Record(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What was decided about one request.
 
     Attributes:

@@ -103,18 +103,18 @@ class ToOperation:
     operation: Operation | None = None
     form: Mapping[str, str] = field(default_factory=dict)
     origin: bytes | None = None
+    action: str = field(init=False)
+    asks: Ask = field(init=False)
 
     entrance: ClassVar[str] = "operation"
 
-    @property
-    def action(self) -> str:
-        return f"{self.service}:{self.operation.name}" if self.operation is not None else ""
-
-    @property
-    def asks(self) -> Ask:
-        if self.operation is None or not self.operation.signed:
-            return Ask.NOTHING
-        return Ask.PERMISSION if self.operation.needs_permission else Ask.SIGNATURE
+    def __post_init__(self) -> None:
+        operation = self.operation
+        self.action = f"{self.service}:{operation.name}" if operation is not None else ""
+        if operation is None or not operation.signed:
+            self.asks = Ask.NOTHING
+        else:
+            self.asks = Ask.PERMISSION if operation.needs_permission else Ask.SIGNATURE
 
     @property
     def served(self) -> Operation:

@@ -20,7 +20,7 @@ from gatepass.server import own
 from gatepass.server.lifespan import Lifespan
 from gatepass.server.logs import log_allowed, log_refusal
 from gatepass.server.metrics import Gauges, Metrics
-from gatepass.server.receiving import Arriving, Disconnected, body_of, head_of
+from gatepass.server.receiving import Arriving, Disconnected, body_of, request_of
 from gatepass.server.request_ids import RequestIds
 
 logger = logging.getLogger("gatepass.server")
@@ -95,11 +95,10 @@ class Application:
     async def _stages(self, exchange: Exchange) -> None:
         """Route, authenticate, authorize, integrate, respond."""
         snapshot = self.snapshot
-        request = exchange.request = head_of(exchange.scope)
         body = exchange.whole_body()
+        request = exchange.request = request_of(exchange.scope, body or b"")
         if body is None:
             body = await body_of(snapshot, self._operations, exchange, request, self._arriving)
-        if body:
             request = exchange.request = request._replace(body=body)
         routed = exchange.routed = route(snapshot, self._operations, request)
 
