@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gatepass.errors import MalformedPolicyDocument
-from gatepass.policy import COGNITO, ContextValue, Policy, PolicyType, Source, compile_policy, evaluate_trust, load
+from gatepass.policy import COGNITO, Context, Policy, PolicyType, Source, compile_policy, evaluate_trust, load
 
 if TYPE_CHECKING:
     from gatepass.store import Role
@@ -43,27 +43,27 @@ def why_not(
     return None
 
 
-def _context(
-    role: Role, pool_id: str, identity_id: str, amr: tuple[str, ...], tags: Mapping[str, str]
-) -> dict[str, ContextValue]:
-    """The condition keys.
+def _context(role: Role, pool_id: str, identity_id: str, amr: tuple[str, ...], tags: Mapping[str, str]) -> Context:
+    """The condition keys, in lower case.
 
     INVARIANT: what a token says stands under names that nothing else is found under, `aws:RequestTag/…`; the role's
     own tags come from the store.
     """
-    context: dict[str, ContextValue] = {
-        "cognito-identity.amazonaws.com:aud": pool_id,
-        "cognito-identity.amazonaws.com:sub": identity_id,
-        "cognito-identity.amazonaws.com:amr": amr,
-        "sts:RoleSessionName": SESSION_NAME,
-        "aws:FederatedProvider": COGNITO.arn,
-    }
+    context = Context(
+        {
+            "cognito-identity.amazonaws.com:aud": pool_id,
+            "cognito-identity.amazonaws.com:sub": identity_id,
+            "cognito-identity.amazonaws.com:amr": amr,
+            "sts:rolesessionname": SESSION_NAME,
+            "aws:federatedprovider": COGNITO.arn,
+        }
+    )
     if tags:
-        context["aws:TagKeys"] = tuple(tags)
+        context["aws:tagkeys"] = tuple(tags)
     for name, value in tags.items():
-        context[f"aws:RequestTag/{name}"] = value
+        context[f"aws:requesttag/{name.lower()}"] = value
     for name, value in role.tags.items():
-        context[f"aws:ResourceTag/{name}"] = context[f"iam:ResourceTag/{name}"] = value
+        context[f"aws:resourcetag/{name.lower()}"] = context[f"iam:resourcetag/{name.lower()}"] = value
     return context
 
 
