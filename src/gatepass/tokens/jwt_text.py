@@ -33,6 +33,7 @@ _PART = re.compile(rb"[A-Za-z0-9_-]+")
 _TO_BASE64 = bytes.maketrans(b"-_+/", b"+/!!")
 """What only base64 has becomes what neither has."""
 
+
 @dataclass(frozen=True, slots=True)
 class UnverifiedToken:
     """What a token says of itself. Anyone may have written it.
