@@ -61,6 +61,7 @@ class Identities:
         self._adding = Together(detached, self._add_together)
         self._getting = Together(detached, self._get_together)
         self._remembered: OrderedDict[str, Identity] = OrderedDict()
+        self._owners: dict[tuple[str, Login], str] = {}  # the ids of those that are remembered, by pool and login
         self._limit = REMEMBERED if database.exclusive else 0
         self._generation = 0  # counts what made remembered identities wrong
 
@@ -79,13 +80,16 @@ class Identities:
 
     async def by_logins(self, pool_id: str, logins: Iterable[Login]) -> Sequence[Identity]:
         """The identities that these logins lead to, each once, in the order of the logins."""
-        keys = [{"pool_id": pool_id, "provider": login.provider, "subject": login.subject} for login in logins]
-
-        def work(connection: Connection) -> Sequence[Identity]:
-            found = [_one(connection.rows(_BY_LOGIN, key)) for key in keys]
-            return tuple({identity.id: identity for identity in found if identity is not None}.values())
-
-        return await self._database.read(work)
+        given = tuple(logins)
+        found = [self._remembered.get(self._owners.get((pool_id, login), "")) for login in given]
+        if any(identity is None for identity in found):
+            keys = [{"pool_id": pool_id, "provider": login.provider, "subject": login.subject} for login in given]
+            generation = self._generation
+            found = await self._database.read(
+                lambda connection: [_one(connection.rows(_BY_LOGIN, key)) for key in keys]
+            )
+            self._remember_all(found, generation)
+        return tuple({identity.id: identity for identity in found if identity is not None}.values())
 
     async def list(self, pool_id: str, *, after: str | None = None, limit: int = 60) -> list[Identity]:
         """A pool's identities in the order of their ids, from the one that follows `after`."""
@@ -122,9 +126,11 @@ class Identities:
         """Drop what is remembered: identities were changed in another way than through this table."""
         self._generation += 1
         self._remembered.clear()
+        self._owners.clear()
 
     async def _add_together(self, identities: Sequence[Identity]) -> Sequence[bool]:
         """In one transaction, unless one of them cannot be added: then each in its own."""
+        generation = self._generation
         try:
             await self._database.write(lambda connection: _add(connection, identities))
         except ConstraintViolated:
@@ -132,14 +138,14 @@ class Identities:
                 return [False]
             each = await asyncio.gather(*(self._add_together([identity]) for identity in identities))
             return [added for [added] in each]
+        # Who is new is asked for next. Logins are left to be read, for the order in which they are.
+        self._remember_all((identity for identity in identities if not identity.logins), generation)
         return [True] * len(identities)
 
     async def _get_together(self, ids: Sequence[str]) -> Sequence[Identity | None]:
         generation, different = self._generation, list(dict.fromkeys(ids))
         found = await self._database.read(lambda connection: _get(connection, different))
-        if generation == self._generation:
-            for identity in found.values():
-                self._remember(identity)
+        self._remember_all(found.values(), generation)
         return [found.get(id_) for id_ in ids]
 
     async def _alter(self, ids: Sequence[str], work: Callable[[Connection], bool]) -> bool:
@@ -153,13 +159,26 @@ class Identities:
         finally:  # a read that began before the commit must not be remembered after it
             self._generation += 1
             for id_ in ids:
-                self._remembered.pop(id_, None)
+                self._forget_one(self._remembered.pop(id_, None))
 
-    def _remember(self, identity: Identity) -> None:
-        if self._limit > 0:
+    def _remember_all(self, identities: Iterable[Identity | None], generation: int) -> None:
+        """Those that were read since `generation`, unless something changed meanwhile."""
+        if generation != self._generation or self._limit == 0:
+            return
+        for identity in identities:
+            if identity is None:
+                continue
             self._remembered[identity.id] = identity
+            for login in identity.logins:
+                self._owners[identity.pool_id, login] = identity.id
             if len(self._remembered) > self._limit:
-                self._remembered.popitem(last=False)
+                self._forget_one(self._remembered.popitem(last=False)[1])
+
+    def _forget_one(self, identity: Identity | None) -> None:
+        """What else is known of an identity that is remembered no more."""
+        if identity is not None:
+            for login in identity.logins:
+                self._owners.pop((identity.pool_id, login), None)
 
 
 def _get(connection: Connection, ids: Sequence[str]) -> dict[str, Identity]:
