@@ -145,6 +145,7 @@ class Decisions:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._records: deque[Record] = deque()
+        self._sizes: deque[int] = deque()
 
     def add(self, record: Record) -> None:
         """Keep a record, and forget the oldest ones that leave no room for it."""
@@ -152,11 +153,13 @@ class Decisions:
         if error is not None:
             # A traceback holds every frame it went through, and with them the request's body and the keys looked up.
             error.__traceback__ = error.__context__ = error.__cause__ = None
-        records = self._records
+        records, size = self._records, _size(record)
         records.append(record)
-        self._bytes += _size(record)
+        self._sizes.append(size)
+        self._bytes += size
         while len(records) > self._most or (self._bytes > self._most_bytes and len(records) > 1):
-            self._bytes -= _size(records.popleft())
+            records.popleft()
+            self._bytes -= self._sizes.popleft()
 
     def get(self, request_id: str) -> Record | None:
         """The record of a request. It is looked for: that is done seldom, and keeping an order is done often."""

@@ -63,6 +63,7 @@ class ToApi:
         base: what of the path comes before the resource: `/api`.
         path: the rest of it, as received.
         resource: the method ARN.
+        root_path: `base`, as ASGI spells it.
     """
 
     api: Api
@@ -71,10 +72,14 @@ class ToApi:
     base: bytes
     path: bytes
     resource: str
+    root_path: str = field(init=False)
 
     entrance: ClassVar[str] = "api"
     service: ClassVar[str] = EXECUTE_API
     action: ClassVar[str] = INVOKE
+
+    def __post_init__(self) -> None:
+        self.root_path = self.base.decode("latin-1")
 
     @property
     def integration(self) -> Integration:

@@ -73,7 +73,13 @@ class Application:
         exchange = Exchange(scope, receive, send, self.request_ids(), self.clock())
         failure: ServiceError | None = None
         try:
-            await self._stages(exchange)
+            body = exchange.whole_body()
+            if body is None:
+                body = await self._received(exchange)
+            response = await self._integrated(exchange, request_of(scope, body))
+            exchange.stage = "respond"
+            if response is not None:
+                await exchange.respond(response)
         except ServiceError as refused:
             failure = refused
         except Disconnected:
@@ -92,14 +98,15 @@ class Application:
             raise ValueError(f"the gate takes no `{scope['type']}` connections")
         await (self._lifespan or Lifespan()).serve(receive, send)
 
-    async def _stages(self, exchange: Exchange) -> None:
-        """Route, authenticate, authorize, integrate, respond."""
+    async def _received(self, exchange: Exchange) -> bytes:
+        """A body that is still arriving."""
+        head = exchange.request = request_of(exchange.scope, b"")
+        return await body_of(self.snapshot, self._operations, exchange, head, self._arriving)
+
+    def _integrated(self, exchange: Exchange, request: Request) -> Awaitable[Response | None]:
+        """Route, authenticate, authorize, integrate: until something is handed over, nothing is waited for."""
         snapshot = self.snapshot
-        body = exchange.whole_body()
-        request = exchange.request = request_of(exchange.scope, body or b"")
-        if body is None:
-            body = await body_of(snapshot, self._operations, exchange, request, self._arriving)
-            request = exchange.request = request._replace(body=body)
+        exchange.request = request
         routed = exchange.routed = route(snapshot, self._operations, request)
 
         exchange.stage = "authenticate"
@@ -118,12 +125,9 @@ class Application:
             decision = authorize(snapshot, routed, request, verified, exchange.now, resource, keys)
 
         exchange.stage = "integrate"
-        integrated = self._integrated(decision, exchange, call, given)
+        handed_over = self._handed_over(decision, exchange, call, given)
         exchange.decision = decision
-        response = await integrated
-        exchange.stage = "respond"
-        if response is not None:
-            await exchange.respond(response)
+        return handed_over
 
     def _asked(
         self, routed: Routed, exchange: Exchange, request: Request, judge: Judge
@@ -134,7 +138,7 @@ class Application:
         call, given = self._call(exchange, judge), routed.given(request.body)
         return call, given, routed.resource(call, given), routed.keys(call, given)
 
-    def _integrated(
+    def _handed_over(
         self, decision: Decision, exchange: Exchange, call: Call | None, given: Any
     ) -> Awaitable[Response | None]:
         """Hand over what was decided on.
@@ -181,7 +185,7 @@ class Application:
 def _record(exchange: Exchange, failure: ServiceError | None) -> Record:
     routed, decision, request = exchange.routed, exchange.decision, exchange.request
     resource, verdict = (decision.resource, decision.verdict) if decision is not None else ("", None)
-    if isinstance(failure, PolicyDenied):
+    if failure is not None and isinstance(failure, PolicyDenied):
         resource, verdict = failure.query.resource if failure.query is not None else "", failure.verdict
     raw_path = exchange.scope.get("raw_path") or b""
     entrance = "operation" if raw_path == b"/" else "api"
