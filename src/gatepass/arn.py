@@ -5,6 +5,11 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from typing import NamedTuple, Self
 
+ANY = "ANY"
+"""API Gateway's word for a method that is there for every verb; in an ARN it is `*`."""
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""What `ANY` stands for."""
+
 
 class Arn(NamedTuple):
     """arn:partition:service:region:account:resource; the resource may itself hold colons."""

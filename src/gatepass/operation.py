@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -96,6 +96,18 @@ class Call(msgspec.Struct, frozen=True, eq=False):
     admits: Callable[[str, str, float], bool] = admit_all
 
 
+class Permission(NamedTuple):
+    """What a caller must be allowed to do.
+
+    Attributes:
+        keys: condition keys beside those of every request, which they cannot change.
+    """
+
+    action: str
+    resource: str
+    keys: Mapping[str, ContextValue | None]
+
+
 def no_keys(call: Call, given: Any) -> Mapping[str, ContextValue | None]:
     """The condition keys of an operation that has none of its own."""
     return _NO_KEYS
@@ -115,8 +127,11 @@ class Operation:
         signed: needs a valid signature and the IAM permission `service:name`.
         resource: the ARN that permission is asked for; `*` where the operation has no resource.
         keys: condition keys that the permission may depend on, beside those of every request, which they cannot change.
+        asks: all permissions it takes, its own first, where they are more than one, or only the store knows their keys;
+            then `resource` and `keys` are not asked.
         needs_permission: false for what anyone with a valid signature may call (`sts:GetCallerIdentity`), and for what
             asks for its permission by itself.
+        of_user_sessions: what `GetSessionToken` gave may be used: not where AWS asks for MFA, or never takes it.
         asks_itself: its permission depends on more than the caller's policies, so the answer asks `Call.judge`.
     """
 
@@ -128,6 +143,19 @@ class Operation:
     fails: tuple[type[ServiceError], ...]
     signed: bool = True
     needs_permission: bool = True
+    of_user_sessions: bool = True
     asks_itself: bool = False
     resource: Callable[[Call, Any], str] = lambda call, given: "*"
     keys: Callable[[Call, Any], Mapping[str, ContextValue | None]] = no_keys
+    asks: Callable[[Call, Any], Awaitable[Sequence[Permission]]] | None = None
+
+    @property
+    def action(self) -> str:
+        """Of its permission."""
+        return f"{self.service}:{self.name}"
+
+    async def permissions(self, call: Call, given: Any) -> Sequence[Permission]:
+        """Those that are asked for, of an operation that needs any."""
+        if self.asks is not None:
+            return await self.asks(call, given)
+        return (Permission(self.action, self.resource(call, given), self.keys(call, given)),)

@@ -50,3 +50,8 @@ class Principal:
     source_identity: str | None = None
     federated_provider: str | None = None
     federation_keys: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_user_session(self) -> bool:
+        """Its credentials are a user's or the root's own for a time, from `GetSessionToken`."""
+        return self.kind != "role-session" and self.expiration is not None

@@ -68,6 +68,9 @@ class Remote(Broker):
         answer: dict[str, Any] = getattr(self.cognito, xform_name(name))(**parameters)
         return answer
 
+    def limit_guests(self, limit: int) -> None:
+        """The gate that is asked was started so."""
+
     def add_role(self, name: str, trust_policy: dict[str, Any] | str, **_: Any) -> str:
         document = json.dumps(trust_policy)
         made = self.iam.create_role(RoleName=f"{name}-{next(self.names)}", AssumeRolePolicyDocument=document)
@@ -86,7 +89,10 @@ def of_today(login: str) -> str:
 
 @pytest.fixture(scope="module")
 def gates(a_gate: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Gate]]:
-    """One that knows the issuers' keys, one that cannot fetch them, one that is asked too often by the second call."""
+    """One that knows the issuers' keys, and one for each error that depends on how a gate was started.
+
+    It cannot fetch the keys; it is asked too often by the second call; its pools have room for one guest.
+    """
     folder = tmp_path_factory.mktemp("operations")
     keys = folder / "keys.json"
     keys.write_bytes(key_set())
@@ -101,8 +107,9 @@ def gates(a_gate: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
         a_gate(folder / "usual", *options(keys), "--getid-burst", "100000", cwd=folder) as usual,
         a_gate(folder / "unreachable", *options(UNREACHABLE), cwd=folder) as unreachable,
         a_gate(folder / "busy", *options(keys), *few, cwd=folder) as busy,
+        a_gate(folder / "full", *options(keys), "--guests-limit", "1", cwd=folder) as full,
     ):
-        yield {"usual": usual, "unreachable": unreachable, "busy": busy}
+        yield {"usual": usual, "unreachable": unreachable, "busy": busy, "full": full}
 
 
 @pytest.mark.parametrize("name", ANSWERED)
@@ -123,6 +130,7 @@ def test_a_declared_error_is_answered(gates: dict[str, Gate], name: str, failure
     kinds: dict[type[errors.ServiceError], str] = {
         errors.ExternalService: "unreachable",
         errors.TooManyRequests: "busy",
+        errors.LimitExceeded: "full",
     }
     broker = Remote(gates[kinds.get(failure, "usual")])
     if (name, failure) in RACES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -364,3 +364,17 @@ def test_administration_that_is_delegated(hello_world: Gate, iam: Any, ann: tupl
     for name in ("renamed", "free"):
         iam.delete_user(UserName=name)
     iam.delete_policy(PolicyArn=boundary)
+
+
+def test_last_uses_are_written_when_a_gate_ends(serve: Callable[..., Gate]) -> None:
+    """The next gate on the folder tells them."""
+    first = serve()
+    iam = client(first, "iam")
+    iam.create_user(UserName="bob")
+    key = iam.create_access_key(UserName="bob")["AccessKey"]
+    client(first, "sts", *keys_of(key)).get_caller_identity()
+    assert first.stop() == 0
+    told = client(serve(), "iam").get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
+    assert told["UserName"] == "bob"
+    assert told["AccessKeyLastUsed"]["ServiceName"] == "sts"
+    assert told["AccessKeyLastUsed"]["LastUsedDate"].second == 0

@@ -7,17 +7,21 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from tests.oracles.issuing import ACCOUNT, GOOGLE, USER_POOL, Issuing, options, token
 
-if TYPE_CHECKING:
-    pass
-
 GUESTS_OFF = ("NotAuthorizedException", "Unauthenticated access is not supported for this identity pool.")
 UNVERIFIED = ("NotAuthorizedException", "Invalid login token. Couldn't verify signed token.")
+NOT_VALIDATED = (
+    "InvalidIdentityToken",
+    (
+        "The web identity token that was passed could not be validated by AWS."
+        " Get a new identity token from the identity provider and then retry the request."
+    ),
+)
 MISCONFIGURED = (
     "InvalidIdentityPoolConfigurationException",
     "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
@@ -141,6 +145,12 @@ def test_9_a_tampered_and_a_forged_token_of_the_classic_flow(issuing: Issuing, t
     changed = json.dumps({**claims, "amr": ["authenticated"]}).encode()
     tampered = f"{head}.{base64.urlsafe_b64encode(changed).decode().rstrip('=')}.{signature}"
     forged = token(tmp_path / "forger.pem", "https://cognito-identity.amazonaws.com", identity_id, pool_id)
-    for text in (tampered, forged, f"{head}.{payload}.", f"{head}.{payload}.{signature[::-1]}"):
-        code, _ = refused(issuing.sts.assume_role_with_web_identity, **take, WebIdentityToken=text)
-        assert code == "InvalidIdentityToken"
+    raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+    turned = base64.urlsafe_b64encode(raw[128:] + raw[:128]).decode().rstrip("=")
+    for text in (tampered, forged, f"{head}.{payload}.", f"{head}.{payload}.{turned}"):
+        assert refused(issuing.sts.assume_role_with_web_identity, **take, WebIdentityToken=text) == NOT_VALIDATED
+    with pytest.raises(ClientError) as error:
+        issuing.sts.assume_role_with_web_identity(**take | {"RoleArn": f"{take['RoleArn']}x"}, WebIdentityToken=good)
+    answer = error.value.response
+    assert (answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]) == (403, "AccessDenied")
+    assert answer["Error"]["Message"] == "Not authorized to perform sts:AssumeRoleWithWebIdentity"

@@ -57,6 +57,14 @@ def throttled(broker: Any) -> dict[str, Any]:
     return {"IdentityPoolId": broker.guest_pool()}
 
 
+def full(broker: Any) -> dict[str, Any]:
+    """A pool that may have one guest, and has it."""
+    broker.limit_guests(1)
+    given = {"IdentityPoolId": broker.guest_pool()}
+    broker.ask("GetId", None, **given)
+    return given
+
+
 def no_keys(broker: Any, name: str) -> dict[str, Any]:
     """An issuer that cannot be asked."""
     pool_id = broker.login_pool()
@@ -181,6 +189,7 @@ PROVOKED: dict[tuple[str, type[errors.ServiceError]], Callable[[Any], dict[str, 
     ("GetCredentialsForIdentity", errors.ExternalService): lambda broker: no_keys(broker, "GetCredentialsForIdentity"),
     ("GetId", errors.ResourceConflict): both_at_once,
     ("GetId", errors.TooManyRequests): throttled,
+    ("GetId", errors.LimitExceeded): full,
     ("GetId", errors.ExternalService): lambda broker: no_keys(broker, "GetId"),
     ("GetOpenIdToken", errors.ResourceNotFound): lambda broker: {"IdentityId": UNKNOWN},
     ("GetOpenIdToken", errors.NotAuthorized): lambda broker: {**logged_in(broker), "Logins": {}},

@@ -57,12 +57,12 @@ class Issuing:
             "aws_access_key_id": admin["access_key_id"],
             "aws_secret_access_key": admin["secret_access_key"],
         }
-        self.cognito = self._client("cognito-identity", **keys)
-        self.iam = self._client("iam", **keys)
-        self.anyone = self._client("cognito-identity", config=Config(signature_version=UNSIGNED))
-        self.sts = self._client("sts", config=Config(signature_version=UNSIGNED))
+        self.cognito = self.client("cognito-identity", **keys)
+        self.iam = self.client("iam", **keys)
+        self.anyone = self.client("cognito-identity", config=Config(signature_version=UNSIGNED))
+        self.sts = self.client("sts", config=Config(signature_version=UNSIGNED))
 
-    def _client(self, service: str, config: Config | None = None, **keys: str) -> Any:
+    def client(self, service: str, config: Config | None = None, **keys: str) -> Any:
         once = Config(retries={"max_attempts": 0})
         return boto3.client(
             service,

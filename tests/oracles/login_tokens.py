@@ -10,10 +10,12 @@ import base64
 import hashlib
 import hmac
 import json
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
@@ -184,6 +186,19 @@ def zoo() -> tuple[Specimen, ...]:
     specimens = (*_algorithms(), *_headers(), *_texts(), *_payloads(), *_signatures(), *_claims())
     assert len({specimen.name for specimen in specimens}) == len(specimens)
     return specimens
+
+
+def zoo_at(now: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Specimen, ...]:
+    """The same animals, for a checker whose clock is not the tests' own."""
+    with monkeypatch.context() as changed:
+        changed.setattr(sys.modules[__name__], "NOW", now)
+        return zoo.__wrapped__()
+
+
+def of_user_pool(specimen: Specimen, provider: str, audience: str = "web") -> str:
+    """The specimen, as a token of this user pool."""
+    told = json.loads(base64.urlsafe_b64decode(specimen.token.split(".")[1] + "=="))
+    return forge(header(), told | {"iss": f"https://{provider}"} | ({"aud": audience} if "aud" in told else {}))
 
 
 def _algorithms() -> Iterator[Specimen]:

@@ -34,15 +34,20 @@ def told(decision: Json) -> Lines:
     yield from _error(rest.pop("error", None))
     yield from _texts("why", rest.pop("detail", None))
     canonical, to_sign = rest.pop("canonical_request", None), rest.pop("string_to_sign", None)
-    hint = str(rest.pop("hint", None) or "")
+    hint = _read_here(str(rest.pop("hint", None) or ""))
     for name, value in rest.items():
         yield from _whatever(1, name.replace("_", " "), value)
     for name, text in (("canonical request", canonical), ("string to sign", to_sign)):
         if text:
             yield 1, f"{name}, as computed here", ""
             yield from ((2, "", line or "(empty line)") for line in str(text).split("\n"))
-    if hint and "`gatepass explain`" not in hint:  # where it leads to is here
+    if hint:
         yield 1, "hint", hint
+
+
+def _read_here(hint: str) -> str:
+    """What is left of a hint without what leads to where it is read."""
+    return "; ".join(part for part in hint.split("; ") if "`gatepass explain`" not in part)
 
 
 def _reached(stage: str) -> list[str]:

@@ -17,6 +17,7 @@ import click
 from gatepass.cli.asking import data_option
 from gatepass.cli.decision import told
 from gatepass.cli.running import RunningGate, answering, data_folder, running_gate
+from gatepass.cli.saying import say, visible
 from gatepass.credentials.transport import send
 from gatepass.errors import ConfigurationError
 from gatepass.http import Request
@@ -51,7 +52,7 @@ def explain(request_id: str | None, last: bool, as_json: bool, data: Path | None
         draw(decision)
     else:
         for depth, name, value in told(decision):
-            click.echo("  " * depth + (f"{name}: {value}" if name and value else name or value))
+            say("  " * depth + (f"{name}: {value}" if name and value else name or value))
 
 
 def ask(gate: RunningGate, request_id: str) -> Json:
@@ -91,7 +92,7 @@ def draw(decision: Json) -> None:
     from rich.tree import Tree
 
     colour = {"allowed": "green", "refused": "red", "failed": "yellow"}.get(str(decision.get("outcome")), "default")
-    lines = list(told(decision))
+    lines = [(depth, visible(name), visible(value)) for depth, name, value in told(decision)]
     trees: list[Tree] = []
     for depth, name, value in lines:
         if depth == 0:

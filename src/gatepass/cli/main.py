@@ -14,6 +14,7 @@ from typing import NamedTuple
 import click
 
 from gatepass import __version__
+from gatepass.cli.saying import say
 from gatepass.errors import GatepassError
 
 
@@ -119,14 +120,14 @@ def run(arguments: Sequence[str]) -> int:
 
 def complain(message: str, hint: str = "") -> None:
     """Say on stderr what went wrong and what to try next."""
-    click.echo(f"gatepass: error: {message}", err=True)
+    say(f"gatepass: error: {message}", err=True)
     if hint:
         advise(hint)
 
 
 def advise(hint: str) -> None:
     """Say on stderr what to try next."""
-    click.echo(f"gatepass: hint: {hint}", err=True)
+    say(f"gatepass: hint: {hint}", err=True)
 
 
 def _usage_message(error: click.UsageError) -> str:

@@ -11,6 +11,7 @@ from gatepass import __version__
 from gatepass.advice.findings import RULES, Finding, findings_about
 from gatepass.advice.found import policies_in
 from gatepass.cli.policy_files import as_json, text_of
+from gatepass.cli.saying import say
 from gatepass.errors import ConfigurationError
 
 _Placed = tuple[str, Finding]
@@ -35,7 +36,8 @@ def check(files: tuple[Path, ...], guests: bool, form: str) -> int:
         click.echo(as_json(_sarif(placed)))
     else:
         for file, finding in placed:
-            click.echo(_told(file, finding))
+            for line in _told(file, finding):
+                say(line)
         errors = sum(finding.level == "error" for _, finding in placed)
         click.echo(f"{errors} errors, {len(placed) - errors} warnings")
     return 1 if placed else 0
@@ -53,12 +55,12 @@ def _findings(path: Path, guests: bool) -> list[Finding]:
     return sorted(about, key=lambda finding: finding.line)
 
 
-def _told(file: str, finding: Finding) -> str:
+def _told(file: str, finding: Finding) -> tuple[str, str]:
     where = [f"`{finding.policy}`"] if finding.policy else []
     where += [f"statement {finding.statement + 1}"] if finding.statement is not None else []
     place = f" {', '.join(where)}:" if where else ""
     head = f"{file}:{finding.line}: {finding.level}:{place} {finding.message} [{finding.rule}]"
-    return f"{head}\n  fix: {finding.fix}"
+    return head, f"  fix: {finding.fix}"
 
 
 def _sarif(placed: list[_Placed]) -> dict[str, Any]:

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
-from gatepass.advice.cases import policy_of
+from gatepass.advice import Named
+from gatepass.advice.differences import Differ, Difference, Side
+from gatepass.advice.found import PLACEHOLDER, Found, listed, policies_in, settled, statements
 from gatepass.arn import assumed_role_arn
-from gatepass.cli.policy_files import as_json, in_file
-from gatepass.cli.policy_generate import api_of_app
+from gatepass.cli.app_api import AppApi, api_of_app
+from gatepass.cli.policy_files import Roles, about_file, as_json, names_file, text_of
 from gatepass.cli.pool_plan import Api as ApiStage
-from gatepass.policy import Caller, Policies, PolicyType, Query, evaluate
+from gatepass.cli.saying import say
+from gatepass.errors import ConfigurationError
+from gatepass.policy import Caller, PolicyType
 
-if TYPE_CHECKING:
-    from gatepass.gateway.snapshot import Api
-
-_PARAMETER = re.compile(r"\{[^}]*\}")
-_FILE = click.Path(path_type=Path)
+# What stands for a stack's region and account.
+_OPEN = f":{settled({'Ref': 'AWS::Region'})}:{settled({'Ref': 'AWS::AccountId'})}:"
+_RESOURCES = ("Resource", "NotResource")
+_OF_CALLERS = ("identity", "managed")
 
 
 @click.command(epilog="Example: gatepass policy diff before.json after.json --app . --api a1b2c3d4e5/api")
-@click.argument("before", type=_FILE, metavar="A")
-@click.argument("after", type=_FILE, metavar="B")
-@click.option("--app", help="A Chalice project's folder or `module:attribute`. Default: the project of this folder.")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option(
+    "--app",
+    help="A Chalice project's folder, `module:attribute`, a template or an OpenAPI document. Default: the project of "
+    "this folder.",
+)
 @click.option("--api", metavar="API_ID/STAGE", help="The API on AWS. Default: as `gatepass serve` has it.")
 @click.option("--region", help="Where the API is. Default: us-east-1.")
 @click.option("--account", "account_id", metavar="ID", help="Whose the API is. Default: 123456789012.")
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON.")
 def diff(
-    before: Path,
-    after: Path,
+    before: str,
+    after: str,
     app: str | None,
     api: str | None,
     region: str | None,
@@ -41,40 +47,83 @@ def diff(
 ) -> int:
     """Say which requests to the IAM routes of an app are newly allowed or newly denied when policy B replaces A.
 
-    A parameter of a route stands as a value that no policy is likely to name; conditions are judged without a request
-    context. Exit status: 0 if nothing changes, 1 otherwise.
+    A and B are files (a document, a list of them, a template or Terraform with the policies of one role) or names of
+    roles, whose policies and boundary are asked for by boto3. Where only some of a route's requests change, one of them
+    is shown. Conditions and variables are judged without a request context; routes for which that may matter are told.
+    Exit status: 0 if nothing changes, 1 otherwise.
     """
-    old, new = _identity(before), _identity(after)
     loaded = api_of_app(app, None if api is None else ApiStage.parse(api), region=region, account=account_id)
-    caller = Caller.from_arn(assumed_role_arn(loaded.deployment.account, "any-role", "simulated"))
-    allowed: list[str] = []
-    denied: list[str] = []
-    for verb, resource in _requests(loaded):
-        path = _PARAMETER.sub("any-value", resource)[1:]
-        query = Query("execute-api:Invoke", loaded.method_arn(verb, path), caller)
-        was, now = evaluate(old, query).allowed, evaluate(new, query).allowed
-        if was is not now:
-            (allowed if now else denied).append(f"{verb} {resource}")
+    roles = Roles()
+    old, new = _side(before, roles, loaded), _side(after, roles, loaded)
+    caller = Caller.from_arn(assumed_role_arn(loaded.account, "any-role", "simulated"))
+    found = list(Differ(old, new, loaded.arn_prefix, caller).differences(loaded.routes))
     if json_wanted:
-        click.echo(as_json({"newly_allowed": allowed, "newly_denied": denied}))
+        click.echo(as_json(_values(found)))
     else:
-        for name, routes in (("newly allowed", allowed), ("newly denied", denied)):
-            for route in routes:
-                click.echo(f"{name}: {route}")
-    return 1 if allowed or denied else 0
+        for line in _lines(found):
+            say(line)
+    return 1 if found else 0
 
 
-def _identity(path: Path) -> Policies:
-    return Policies(identity=[policy_of(PolicyType.IDENTITY, each) for each in in_file(path)])
+def _side(name: str, roles: Roles, api: AppApi) -> Side:
+    path = Path(name)
+    if not names_file(path):
+        return Side(roles(PolicyType.IDENTITY, name), roles(PolicyType.BOUNDARY, name) or None)
+    text = text_of(path)
+    with about_file(path):
+        found = [each for each in policies_in(text) if each.kind in _OF_CALLERS]
+        owners = sorted({each.name for each in found if _is_of_template(each)})
+        if not found:
+            raise ConfigurationError("it holds no policy of a caller", hint="a document, or a template with a role's")
+        if len(owners) > 1:
+            names = ", ".join(f"`{owner}`" for owner in owners)
+            raise ConfigurationError(f"it holds policies of {names}", hint="put those that are meant into a file")
+    return Side([Named(f"`{path}` line {each.line()}", _for_api(each, api)) for each in found])
 
 
-def _requests(api: Api) -> list[tuple[str, str]]:
-    """Verb and template of the IAM routes; ANY is each of the verbs."""
-    from gatepass.gateway.routes import ANY, METHODS, Protection
+def _is_of_template(found: Found) -> bool:
+    return found.path[:1] in (("Resources",), ("resource",))
 
-    return sorted(
-        (verb, route.resource)
-        for route in api.routes
-        if route.protection is Protection.IAM
-        for verb in (METHODS if route.method == ANY else (route.method,))
-    )
+
+def _for_api(found: Found, api: AppApi) -> dict[str, Any]:
+    """The document; one of a template with this API where it leaves open which API is meant."""
+    if not _is_of_template(found):
+        return found.document
+    here = f":{api.region}:{api.account}:"
+
+    def put(value: Any) -> Any:
+        return value.replace(_OPEN, here).replace(PLACEHOLDER, "*") if isinstance(value, str) else value
+
+    def changed(statement: dict[str, Any]) -> dict[str, Any]:
+        resources = {name: [put(each) for each in listed(statement[name])] for name in _RESOURCES if name in statement}
+        return {**statement, **resources}
+
+    return {**found.document, "Statement": [changed(each) for each in statements(found.document)]}
+
+
+def _values(found: list[Difference]) -> dict[str, object]:
+    values: dict[str, object] = {
+        change: [each.route for each in found if each.change == change] for change in ("newly_allowed", "newly_denied")
+    }
+    partly = [{"route": each.route, "change": each.change, "example": each.example} for each in found if each.example]
+    more = {
+        "partly": partly,
+        "conditional": list(dict.fromkeys(each.route for each in found if each.conditional)),
+        "incomplete": list(dict.fromkeys(each.route for each in found if not each.complete)),
+    }
+    return {**values, **{name: listed for name, listed in more.items() if listed}}
+
+
+def _lines(found: list[Difference]) -> list[str]:
+    lines = []
+    for change in ("newly_allowed", "newly_denied"):
+        for each in found:
+            if each.change == change:
+                partly = f", partly: {each.example}" if each.example else ""
+                lines.append(f"{change.replace('_', ' ')}: {each.route}{partly}")
+    for what, routes in (
+        ("conditions or variables decide", [each.route for each in found if each.conditional]),
+        ("not every kind of request was looked at", [each.route for each in found if not each.complete]),
+    ):
+        lines += [f"{what}: {route}" for route in dict.fromkeys(routes)]
+    return lines

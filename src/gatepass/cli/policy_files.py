@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from gatepass.advice import Named, plain
 from gatepass.cli.aws import Account, account
+from gatepass.cli.saying import visible_json
 from gatepass.errors import ConfigurationError
 from gatepass.policy import MANAGED_POLICIES, PolicyType
 
@@ -25,13 +27,20 @@ def text_of(path: Path) -> str:
         raise ConfigurationError(f"`{path}` cannot be read: it is not UTF-8") from None
 
 
+@contextlib.contextmanager
+def about_file(path: Path) -> Iterator[None]:
+    """What cannot be used is said of this file."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise ConfigurationError(f"`{path}`: {error}", hint=error.hint) from None
+
+
 def in_file(path: Path) -> list[Named]:
     """The policies of a file: a document, or a list of them. Raises: ConfigurationError."""
-    try:
-        value = plain(text_of(path))
-    except ConfigurationError as error:
-        message = str(error)
-        raise ConfigurationError(message if message.startswith("`") else f"`{path}`: {message}") from None
+    text = text_of(path)
+    with about_file(path):
+        value = plain(text)
     found = value if isinstance(value, list) else [value]
     if not found or not all(isinstance(each, dict) and "Statement" in each for each in found):
         raise ConfigurationError(
@@ -40,6 +49,12 @@ def in_file(path: Path) -> list[Named]:
     if len(found) == 1:
         return [Named(f"`{path}`", found[0])]
     return [Named(f"`{path}` number {number}", each) for number, each in enumerate(found, 1)]
+
+
+def names_file(path: Path) -> bool:
+    """Whether a name is that of a file, and not of a role."""
+    is_arn = str(path).startswith("arn:")
+    return not is_arn and (path.is_file() or path.suffix in _SUFFIXES or len(path.parts) > 1)
 
 
 class Roles:
@@ -119,4 +134,4 @@ class Names:
 
 
 def as_json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return visible_json(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,26 +1,47 @@
-"""`gatepass policy generate`: the least policy for an app's IAM routes."""
+"""`gatepass policy generate`: the least policy for an app's IAM routes, or for what was called in a test run."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sys
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
-from gatepass.cli.policy_files import as_json
+from gatepass.advice import plain
+from gatepass.advice.app_routes import AppRoute
+from gatepass.advice.learned import Learned, bare, learned_in, routes_of, selected, with_merged_verbs
+from gatepass.advice.least import (
+    MANAGED_POLICY,
+    MOST_ATTACHED,
+    documents,
+    least,
+    pattern_of,
+)
+from gatepass.advice.witnesses import also_allowed
+from gatepass.cli.app_api import AppApi, api_of_app
+from gatepass.cli.policy_files import about_file, as_json, text_of
 from gatepass.cli.pool_plan import Api as ApiStage
 from gatepass.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from gatepass.gateway.snapshot import Api
+# The longest that stacks put for their pseudo parameters.
+_LONGEST_PREFIX = "arn:aws-us-gov:execute-api:ap-southeast-1:123456789012:"
 
 
 @click.command(epilog="Example: gatepass policy generate examples/hello-world --api a1b2c3d4e5/api")
 @click.argument("app", required=False)
+@click.option(
+    "--from",
+    "record",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What `gatepass serve --learn FILE` recorded.",
+)
+@click.option(
+    "--role", metavar="NAME", help="With --from: of this role's requests. Default: everybody's but the root's."
+)
+@click.option("--allowed-only", is_flag=True, help="With --from: leave out requests that were denied.")
 @click.option("--api", metavar="API_ID/STAGE", help="The API on AWS. Default: as `gatepass serve` has it.")
 @click.option("--region", help="Where the API is. Default: us-east-1.")
 @click.option("--account", "account_id", metavar="ID", help="Whose the API is. Default: 123456789012.")
@@ -32,80 +53,137 @@ if TYPE_CHECKING:
     show_default=True,
     help="A policy, a resource of a template, or Terraform in JSON.",
 )
-def generate(app: str | None, api: str | None, region: str | None, account_id: str | None, form: str) -> None:
-    """Print the policy that allows the IAM routes of APP and nothing else.
+def generate(
+    app: str | None,
+    record: Path | None,
+    role: str | None,
+    allowed_only: bool,
+    api: str | None,
+    region: str | None,
+    account_id: str | None,
+    form: str,
+) -> None:
+    """Print the policy that allows the IAM routes of APP and nothing else; with --from, those that were called.
 
-    APP is a Chalice project's folder or an ASGI app as `module:attribute`; without it, the project of this folder. The
-    app is imported to read its routes. In a template the API is the parameter `ApiId`, unless --api names it.
+    APP is a Chalice project's folder, an ASGI app as `module:attribute`, a CloudFormation or SAM template, what
+    `chalice package` writes, an OpenAPI document, or Terraform in JSON; FILE#NAME is one of several APIs in a file.
+    Without APP, the project of this folder. An app is imported to read its routes; of a file nothing is imported. In a
+    template the API is the parameter `ApiId`, unless --api names it.
+
+    With --from, what is allowed is what was asked for with a valid signature, denied or not: the routes that policies
+    denied are named on stderr, and so are routes that a `*` lets in though nobody called them.
+
+    A parameter of a route becomes `*`. More than fits into one managed policy is printed as several.
     """
-    from gatepass.server.default_pool import iam_routes_policy
-
     stage = None if api is None else ApiStage.parse(api)
-    loaded = api_of_app(app, stage, region=region, account=account_id)
-    text = iam_routes_policy(loaded)
-    if text is None:
-        raise ConfigurationError("the app has no IAM routes", hint="in Chalice: authorizer=IAMAuthorizer()")
-    document = json.loads(text)
-    click.echo(as_json(_FORMS[form](loaded, document, stage is not None)))
+    if record is None:
+        if role is not None or allowed_only:
+            raise click.UsageError("--role and --allowed-only are for requests that were recorded: give --from FILE")
+        loaded = api_of_app(app, stage, region=region, account=account_id)
+        patterns = least(pattern_of(route.method, route.path) for route in loaded.iam_routes)
+        if not patterns:
+            raise ConfigurationError("the app has no IAM routes", hint="in Chalice: authorizer=IAMAuthorizer()")
+    else:
+        if app is not None:
+            raise click.UsageError("a policy is made for an app or --from a record, not for both")
+        text = text_of(record)
+        with about_file(record):
+            learned = learned_in(plain(text))
+            patterns = _learned(learned, role and role.rpartition("/")[2], allowed_only)
+        loaded = _api_of(learned, stage, region, account_id)
+    click.echo(as_json(_FORMS[form](loaded, patterns, stage is not None)))
 
 
-def api_of_app(app: str | None, stage: ApiStage | None, *, region: str | None, account: str | None) -> Api:
-    """The app's API, read as `gatepass serve` reads it. Raises: ConfigurationError."""
-    from gatepass.gateway.ids import api_id
-    from gatepass.gateway.integrations.threads import HandlerThreads
-    from gatepass.gateway.routes import RouteTable
-    from gatepass.gateway.snapshot import Api
-    from gatepass.operation import Deployment
-    from gatepass.server import hosting
-    from gatepass.server.settings import Settings
-
-    settings = Settings(app=app, stage=None if stage is None else stage.stage)
-    settings = replace(settings, region=region or settings.region, account=account or settings.account)
-    project = hosting.find(settings)
-    if project is None:
-        raise ConfigurationError("no app was named, and there is none here", hint="name a Chalice project's folder")
-    deployment = Deployment(account=settings.account, region=settings.region)
-    id_ = stage.api_id if stage else api_id(deployment.account, deployment.region, project.name)
-    hosting.set_environment(deployment, project, endpoint="", url="", pool_id="", administrator=None)
-    arn = f"arn:aws:lambda:{deployment.region}:{deployment.account}:function:{project.name}"
-    with contextlib.redirect_stdout(sys.stderr):
-        hosted = hosting.load(project, settings, arn, HandlerThreads())
-    return Api(id_, project.name, project.stage, RouteTable(hosted.routes), deployment)
+def _learned(learned: Learned, role: str | None, allowed_only: bool) -> list[str]:
+    """The patterns of what was recorded. What they are for, and what else they allow, is said on stderr."""
+    taken = selected(learned, role, allowed_only=allowed_only)
+    patterns = least(pattern_of(*route) for route in with_merged_verbs(taken.routes))
+    _note(f"made from {taken.requests} requests of {', '.join(f'`{each}`' for each in taken.whose)}")
+    if taken.left_out:
+        _note("the root's requests are left out: policies do not apply to it")
+    for method, path in taken.denied:
+        _note(f"denied so far, and now allowed: {method} {path}")
+    listed = {(method, bare(path)) for method, path in taken.routes}
+    others = [AppRoute(*route, True, 0) for route in routes_of(learned) if route not in listed]
+    for route, pattern in also_allowed(patterns, others):
+        _note(f"`{pattern}` allows some requests to a route that nobody called, too: {route.method} {route.path}")
+    return patterns
 
 
-def _json(_api: Api, document: dict[str, Any], _named: bool) -> dict[str, Any]:
-    return document
+def _api_of(learned: Learned, stage: ApiStage | None, region: str | None, account: str | None) -> AppApi:
+    api = learned.api
+    return AppApi(
+        api["name"],
+        stage.api_id if stage is not None else api["api_id"],
+        stage.stage if stage is not None else api["stage"],
+        region or api["region"],
+        account or api["account_id"],
+        (),
+    )
 
 
-def _cloudformation(api: Api, document: dict[str, Any], named: bool) -> dict[str, Any]:
-    """A managed policy; partition, region and account are those of the stack."""
+def _json(api: AppApi, patterns: list[str], _named: bool) -> Any:
+    """A document, or a list of them."""
+    if api.is_guess:
+        _note(f"the API is taken to be `{api.api_id}`, stage `{api.stage}`: name the one on AWS with --api")
+    found = _split([f"{api.arn_prefix}{pattern}" for pattern in patterns])
+    return found[0] if len(found) == 1 else found
+
+
+def _cloudformation(api: AppApi, patterns: list[str], named: bool) -> Any:
+    """Managed policies; partition, region and account are those of the stack."""
+    rests = [f"{api.api_id}/{api.stage}/{pattern}" for pattern in patterns]
     prefix = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:"
-    resources = [{"Fn::Sub": text} for text in _resources(api, document, prefix, None if named else "${ApiId}")]
-    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": _with(document, resources)}}
+    policies = {}
+    for number, document in enumerate(_split([f"{_LONGEST_PREFIX}{rest}" for rest in rests]), 1):
+        (statement,) = document["Statement"]
+        ends = (arn.removeprefix(_LONGEST_PREFIX).partition("/")[2] for arn in statement["Resource"])
+        statement["Resource"] = [{"Fn::Sub": f"{prefix}{api.api_id if named else '${ApiId}'}/{end}"} for end in ends]
+        policies[_numbered("InvokeIamRoutes", number)] = {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {"PolicyDocument": document},
+        }
     parameters = {} if named else {"Parameters": {"ApiId": {"Type": "String"}}}
-    return {"AWSTemplateFormatVersion": "2010-09-09", **parameters, "Resources": {"InvokeIamRoutes": policy}}
+    return {"AWSTemplateFormatVersion": "2010-09-09", **parameters, "Resources": policies}
 
 
-def _terraform(api: Api, document: dict[str, Any], named: bool) -> dict[str, Any]:
-    prefix = ":".join(api.arn_prefix.split(":", 5)[:5]) + ":"
-    resources = _resources(api, document, prefix, None if named else "${var.api_id}")
-    policy = {"name": "invoke-iam-routes", "policy": json.dumps(_with(document, resources))}
+def _terraform(api: AppApi, patterns: list[str], named: bool) -> Any:
+    policies = {}
+    for number, document in enumerate(_split([f"{api.arn_prefix}{pattern}" for pattern in patterns]), 1):
+        (statement,) = document["Statement"]
+        if not named:
+            statement["Resource"] = [
+                arn.replace(f":{api.api_id}/", ":${var.api_id}/", 1) for arn in statement["Resource"]
+            ]
+        policies[_numbered("invoke_iam_routes", number, "_")] = {
+            "name": _numbered("invoke-iam-routes", number, "-"),
+            "policy": json.dumps(document),
+        }
     variables = {} if named else {"variable": {"api_id": {"type": "string"}}}
-    return {**variables, "resource": {"aws_iam_policy": {"invoke_iam_routes": policy}}}
+    return {**variables, "resource": {"aws_iam_policy": policies}}
 
 
-def _resources(api: Api, document: dict[str, Any], prefix: str, api_id: str | None) -> list[str]:
-    """The document's ARNs with another prefix and API id."""
-    rests = (resource.split(":", 5)[5] for resource in document["Statement"][0]["Resource"])
-    return [f"{prefix}{api_id or api.api_id}/{rest.partition('/')[2]}" for rest in rests]
+def _split(arns: list[str]) -> list[dict[str, Any]]:
+    """As many managed policies as are needed."""
+    found = documents(arns)
+    if len(found) > 1:
+        _note(
+            f"a managed policy has at most {MANAGED_POLICY:,} characters: these are {len(found)}, and a role needs all"
+        )
+    if len(found) > MOST_ATTACHED:
+        _note(f"a role may have {MOST_ATTACHED} managed policies, unless AWS raises that limit for the account")
+    return found
 
 
-def _with(document: dict[str, Any], resources: list[Any]) -> dict[str, Any]:
-    (statement,) = document["Statement"]
-    return {**document, "Statement": [{**statement, "Resource": resources}]}
+def _numbered(name: str, number: int, separator: str = "") -> str:
+    return name if number == 1 else f"{name}{separator}{number}"
 
 
-_FORMS: dict[str, Callable[[Api, dict[str, Any], bool], dict[str, Any]]] = {
+def _note(text: str) -> None:
+    click.echo(f"gatepass: {text}", err=True)
+
+
+_FORMS: dict[str, Callable[[AppApi, list[str], bool], Any]] = {
     "json": _json,
     "cloudformation": _cloudformation,
     "terraform": _terraform,

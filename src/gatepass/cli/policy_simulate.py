@@ -18,6 +18,7 @@ from gatepass.cli.policy_files import Roles, as_json, in_file
 from gatepass.cli.pool import which_api
 from gatepass.cli.pool_plan import Route
 from gatepass.cli.running import find_gate
+from gatepass.cli.saying import say
 from gatepass.errors import ConfigurationError
 from gatepass.policy import Caller, ContextValue, Policies, Policy, PolicyType, Query, explain
 
@@ -74,7 +75,11 @@ def simulate(
     caller = Caller.from_arn(principal or default_principal(role, resource))
     query = Query(action, resource, caller, resource_account or account_in(resource), values)
     explanation = explain(_policies(role, files), query)
-    click.echo(as_json(explanation.to_json()) if json_wanted else "\n".join(lines(explanation)))
+    if json_wanted:
+        click.echo(as_json(explanation.to_json()))
+    else:
+        for line in lines(explanation):
+            say(line)
     return 0 if explanation.verdict.allowed else 1
 
 

@@ -12,6 +12,7 @@ import click
 from gatepass.advice import Result, cases_of, judge, plain
 from gatepass.cli.policy_explained import lines
 from gatepass.cli.policy_files import Names, Roles, as_json, text_of
+from gatepass.cli.saying import say
 from gatepass.errors import ConfigurationError
 
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -49,7 +50,8 @@ def test(files: tuple[Path, ...], json_wanted: bool, junit: Path | None) -> int:
         for each in tested:
             for result in each.results:
                 if not result.passed:
-                    click.echo("\n".join(_told(each.file, result)) + "\n")
+                    for line in (*_told(each.file, result), ""):
+                        say(line)
         click.echo(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from gatepass.cli import pool_making
+from gatepass.cli import pool_making, pool_pruning
 from gatepass.cli.asking import data_option
 from gatepass.cli.aws import Account, account
 from gatepass.cli.pool_plan import Api, Login, Route, check_name
 from gatepass.cli.running import find_gate
-from gatepass.errors import ConfigurationError
+from gatepass.cli.saying import say
+from gatepass.errors import ConfigurationError, CredentialsError
 
 api_option = click.option(
     "--api",
@@ -25,7 +29,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 @click.group(epilog="Example: gatepass pool create visitors --guests --allow 'GET /'")
 def pool() -> None:
-    """Make, list, show and delete identity pools.
+    """Make, list, show, prune and delete identity pools.
 
     These are ordinary calls of the AWS APIs, made with boto3: with AWS_ENDPOINT_URL, as `gatepass env` prints it, of a
     gate; without it of AWS.
@@ -78,7 +82,7 @@ def list_pools(as_json: bool) -> None:
         click.echo(json.dumps([{"identity_pool_id": pool_id, "name": name} for pool_id, name in found], indent=2))
         return
     for pool_id, name in found:
-        click.echo(f"{pool_id}  {name}")
+        say(f"{pool_id}  {name}")
 
 
 @pool.command(epilog="Example: gatepass pool show visitors")
@@ -92,7 +96,7 @@ def show(name: str, as_json: bool) -> None:
         click.echo(json.dumps(described, indent=2))
         return
     for label, value in _told(described):
-        click.echo(f"{label}: {value}")
+        say(f"{label}: {value}")
 
 
 @pool.command(epilog="Example: gatepass pool delete visitors")
@@ -103,9 +107,52 @@ def delete(name: str) -> None:
         pool_making.delete(on, _id_of(on, name), tell)
 
 
+@pool.command(epilog="Example: gatepass pool prune visitors --unused-for 90 --dry-run")
+@click.argument("name")
+@click.option(
+    "--unused-for",
+    "days",
+    type=click.IntRange(min=1, max=36_500),
+    required=True,
+    metavar="DAYS",
+    help="Delete those whose LastModifiedDate is longer ago.",
+)
+@click.option("--dry-run", is_flag=True, help="Delete nothing; say how many there are.")
+@json_option
+def prune(name: str, days: int, dry_run: bool, as_json: bool) -> None:
+    """Delete guests of the identity pool NAME (or id): its identities without a login.
+
+    LastModifiedDate is what the API tells of an identity: when it was made, or its logins last changed. Getting
+    credentials does not move it, so DAYS counts from when a guest was made, not from when they last came. A guest
+    who comes back to an identity that is gone is refused, and has to ask for a new one. A gate knows who came back, and
+    spares them: `gatepass serve --guests-ttl DAYS`.
+    """
+    before = datetime.now(UTC) - timedelta(days=days)
+    on_terminal = sys.stderr.isatty() and not as_json
+
+    def progress(so_far: pool_pruning.Pruned) -> None:
+        if on_terminal:
+            click.echo(f"\rlooked at {so_far.looked_at:,}, found {so_far.due:,}", nl=False, err=True)
+
+    with account() as on:
+        pool_id = _id_of(on, name)
+        done = pool_pruning.prune(on, pool_id, before, really=not dry_run, tell=progress)
+    if on_terminal:
+        click.echo(err=True)
+    if as_json:
+        click.echo(json.dumps({"identity_pool_id": pool_id, "dry_run": dry_run, **asdict(done)}, indent=2))
+    elif dry_run:
+        say(f"{done.due} of {done.looked_at} identities would be deleted")
+    else:
+        say(f"{done.deleted} of {done.looked_at} identities deleted")
+    if done.failed:
+        why = ", ".join(sorted(set(done.failed.values())))
+        raise CredentialsError(f"{len(done.failed)} of them could not be deleted: {why}")
+
+
 def tell(text: str) -> None:
     """Progress, for a person: stdout is for the result."""
-    click.echo(f"gatepass: {text}", err=True)
+    say(f"gatepass: {text}", err=True)
 
 
 def which_api(given: str | None, data: Path | None) -> Api:

@@ -18,6 +18,7 @@ TAG = "gatepass:identity-pool"
 _PUBLIC = ("accounts.google.com", "graph.facebook.com", "appleid.apple.com", "www.amazon.com", "api.twitter.com")
 _USER_POOL = re.compile(r"cognito-idp\.[a-z0-9-]+\.amazonaws\.com/[\w-]+_[0-9A-Za-z]+")
 _NAME = re.compile(r"[\w+=,.@-]{1,50}", re.ASCII)
+_STAGE = re.compile(r"[A-Za-z0-9_-]+|\$default")
 _VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "*")
 
 
@@ -78,7 +79,7 @@ class Api:
     def parse(cls, text: str) -> Api:
         """`API_ID/STAGE`. Raises: ConfigurationError."""
         api_id, _, stage = text.partition("/")
-        if not re.fullmatch(r"[A-Za-z0-9]+", api_id) or not re.fullmatch(r"[A-Za-z0-9_-]+", stage):
+        if not re.fullmatch(r"[A-Za-z0-9]+", api_id) or not _STAGE.fullmatch(stage):
             raise ConfigurationError(f"`{text}` is no API", hint="API_ID/STAGE, for example a1b2c3d4e5/api")
         return cls(api_id, stage)
 

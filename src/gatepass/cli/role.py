@@ -13,6 +13,7 @@ from gatepass.cli.asking import data_option
 from gatepass.cli.aws import Account, account
 from gatepass.cli.pool import api_option, json_option, tell, which_api
 from gatepass.cli.pool_plan import POLICY, Route, invoke_policy
+from gatepass.cli.saying import say
 from gatepass.errors import ConfigurationError
 
 
@@ -36,7 +37,7 @@ def list_roles(as_json: bool) -> None:
         click.echo(json.dumps([{"name": name, "arn": arn} for name, arn in found], indent=2))
         return
     for name, arn in found:
-        click.echo(f"{name}  {arn}")
+        say(f"{name}  {arn}")
 
 
 @role.command(epilog="Example: gatepass role show visitors-guests")
@@ -49,12 +50,14 @@ def show(name: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(described, indent=2))
         return
-    click.echo(f"role: {described['arn']}")
-    click.echo(f"trust policy:\n{json.dumps(described['trust_policy'], indent=2)}")
+    say(f"role: {described['arn']}")
+    say("trust policy:")
+    click.echo(json.dumps(described["trust_policy"], indent=2))
     for policy, document in described["inline_policies"].items():
-        click.echo(f"policy {policy}:\n{json.dumps(document, indent=2)}")
+        say(f"policy {policy}:")
+        click.echo(json.dumps(document, indent=2))
     for arn in described["attached_policies"]:
-        click.echo(f"attached policy: {arn}")
+        say(f"attached policy: {arn}")
 
 
 @role.command(epilog="Example: gatepass role allow visitors-guests 'GET /' 'GET /pets/{id}'")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatepass.cli.saying import say
 from gatepass.cli.store import STORE, store_option
 
 if TYPE_CHECKING:
@@ -68,6 +69,28 @@ if TYPE_CHECKING:
     help="How many identities a second one address may ask for, and may be asked for of one pool.",
 )
 @click.option("--getid-burst", type=int, default=1000, show_default=True, metavar="N", help="How many of them at once.")
+@click.option(
+    "--learn",
+    type=click.Path(path_type=Path, dir_okay=False, resolve_path=True),
+    metavar="FILE",
+    help="Record the signed requests to IAM routes, for `gatepass policy generate --from FILE`. Allows nothing more.",
+)
+@click.option(
+    "--guests-limit",
+    type=click.IntRange(min=0),
+    default=5_000_000,
+    show_default=True,
+    metavar="N",
+    help="How many identities without a login one pool may have; 0 for any number.",
+)
+@click.option(
+    "--guests-ttl",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="DAYS",
+    help="Delete identities without a login that nobody used for so many days; 0 keeps them for ever, as AWS does.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line, keys included, when the port answers.")
 @click.option("--debug", is_flag=True, help="Log requests that were allowed, too.")
 def serve(
@@ -84,6 +107,9 @@ def serve(
     login_keys: tuple[str, ...],
     getid_rate: float,
     getid_burst: int,
+    learn: Path | None,
+    guests_limit: int,
+    guests_ttl: int,
     as_json: bool,
     debug: bool,
 ) -> None:
@@ -112,6 +138,9 @@ def serve(
         login_keys=parse_login_keys(login_keys),
         getid_rate=getid_rate,
         getid_burst=getid_burst,
+        learn=learn,
+        guests_limit=guests_limit,
+        guests_ttl=guests_ttl,
     )
     os.environ.pop(STORE, None)  # the app has no use for a password to the store
     logs.configure(logging.DEBUG if debug else logging.INFO)
@@ -139,4 +168,5 @@ def announce(ready: Ready, hosted: Hosted | None) -> None:
     if ready.apis:
         lines.append(f"  gatepass call{data} {ready.apis[0]['url']}")
     lines += [f'  eval "$(gatepass env{data})"', "  Ctrl-C stops it", ""]
-    click.echo("\n".join(lines))
+    for line in lines:
+        say(line)

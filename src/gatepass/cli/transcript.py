@@ -8,6 +8,7 @@ import click
 
 from gatepass.cli.caller import Exchanged
 from gatepass.cli.main import advise, complain
+from gatepass.cli.saying import visible
 from gatepass.credentials.transport import Received
 from gatepass.signing import differences, parse_mismatch
 
@@ -55,16 +56,13 @@ def explain_mismatch(done: Exchanged, *, before: str = "") -> bool:
         _show(f"  {difference.part}\n")
         secret = difference.part == "header x-amz-security-token"
         for side, value in (("signed", difference.signed), ("computed", difference.computed)):
-            _show(f"    {side:<8}  {'(absent)' if value is None else visible(value, secret=secret)}\n")
+            _show(f"    {side:<8}  {'(absent)' if value is None else _part(value, secret=secret)}\n")
     advise("something between here and there changed the request")
     return True
 
 
-def visible(value: str, *, secret: bool) -> str:
-    """One line, with what cannot be seen made visible."""
-    if secret:
-        return f"{value[:16]}… ({len(value)} characters)"
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in value) or "(empty)"
+def _part(value: str, *, secret: bool) -> str:
+    return f"{value[:16]}… ({len(value)} characters)" if secret else value or "(empty)"
 
 
 def _indented(signed: bytes) -> str:
@@ -72,7 +70,7 @@ def _indented(signed: bytes) -> str:
 
 
 def _show(text: str) -> None:
-    click.echo(without_token(text), nl=False, err=True)
+    click.echo("\n".join(map(visible, without_token(text).split("\n"))), nl=False, err=True)
 
 
 def without_token(text: str) -> str:

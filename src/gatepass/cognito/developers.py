@@ -26,10 +26,13 @@ from gatepass.errors import (
 from gatepass.operation import Call
 from gatepass.store import Identity, IdentityPool
 from gatepass.store.entities import Login
+from gatepass.wire.constraints import length
 
 LIFETIME: Final = 900
 MOST_RESULTS: Final = 60
 LONGEST_USER: Final = 1024
+MOST_USER_BYTES: Final = 2048
+"""In UTF-8: with the pool and the provider, what an index of PostgreSQL can hold."""
 
 
 async def get_open_id_token_for_developer_identity(
@@ -145,8 +148,11 @@ def _developer_login(pool: IdentityPool, given: dict[str, str]) -> Login:
     user = given.get(provider)
     if user is None:
         raise InvalidParameter(f"Please provide a login of the developer provider {provider}.")
-    if len(user) > LONGEST_USER:
-        raise InvalidParameter(f"A developer user identifier has at most {LONGEST_USER} characters.")
+    if "\0" in user:  # of a token it would be said elsewhere
+        raise InvalidParameter("A developer user identifier does not hold U+0000.")
+    if length(user) > LONGEST_USER or len(user.encode()) > MOST_USER_BYTES:
+        most = f"{LONGEST_USER} characters, and {MOST_USER_BYTES} bytes"
+        raise InvalidParameter(f"A developer user identifier has at most {most}.")
     return Login(provider, user)
 
 

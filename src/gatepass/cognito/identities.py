@@ -10,10 +10,18 @@ from gatepass.cognito.linking import check_enabled, settle
 from gatepass.cognito.paging import next_page, position
 from gatepass.cognito.pools import not_found, pool_of, stored_pool
 from gatepass.cognito.proof import GUESTS_REFUSED, sent_identity
-from gatepass.errors import InvalidParameter, NotAuthorized, ResourceConflict, ResourceNotFound, TooManyRequests
+from gatepass.errors import (
+    InvalidParameter,
+    LimitExceeded,
+    NotAuthorized,
+    ResourceConflict,
+    ResourceNotFound,
+    TooManyRequests,
+)
 from gatepass.operation import Call
 from gatepass.store import Identity
 from gatepass.store.entities import Login
+from gatepass.store.guests import PoolIsFull
 from gatepass.wire.json11 import Timestamp
 
 
@@ -36,7 +44,13 @@ async def get_id(call: Call, given: shapes.GetIdInput) -> shapes.GetIdResponse:
         created=call.now,
         modified=call.now,
     )
-    if not await call.store.identities.add(identity):  # ids do not meet: the pool was deleted meanwhile
+    try:
+        added = await call.store.guests.add(identity)
+    except PoolIsFull:
+        raise LimitExceeded(
+            f"The limit of unauthenticated identities for identity pool '{pool.id}' is reached."
+        ) from None
+    if not added:  # ids do not meet: the pool was deleted meanwhile
         raise not_found(pool.id)
     return shapes.GetIdResponse(identity.id)
 

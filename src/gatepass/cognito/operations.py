@@ -9,6 +9,7 @@ from typing import Any
 
 from gatepass.arn import identity_pool_arn
 from gatepass.cognito import (
+    condition_keys,
     credentials,
     developers,
     identities,
@@ -25,6 +26,7 @@ from gatepass.errors import (
     ExternalService,
     InvalidIdentityPoolConfiguration,
     InvalidParameter,
+    LimitExceeded,
     NotAuthorized,
     ResourceConflict,
     ResourceNotFound,
@@ -58,6 +60,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=pools.create_identity_pool,
         fails=(InvalidParameter,),
         resource=no_pool,
+        asks=condition_keys.creating,
     ),
     Operation(
         "cognito-identity",
@@ -67,6 +70,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=pools.describe_identity_pool,
         fails=(ResourceNotFound,),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -76,6 +80,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=pools.update_identity_pool,
         fails=(ResourceNotFound, InvalidParameter, ConcurrentModification),
         resource=one_pool,
+        asks=condition_keys.updating,
     ),
     Operation(
         "cognito-identity",
@@ -85,6 +90,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=pools.delete_identity_pool,
         fails=(ResourceNotFound,),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -103,6 +109,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=roles.set_identity_pool_roles,
         fails=(ResourceNotFound, InvalidParameter, NotAuthorized, ConcurrentModification),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -112,6 +119,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=roles.get_identity_pool_roles,
         fails=(ResourceNotFound,),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -119,7 +127,15 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=shapes.GetIdInput,
         gives=shapes.GetIdResponse,
         answer=identities.get_id,
-        fails=(ResourceNotFound, NotAuthorized, InvalidParameter, ResourceConflict, TooManyRequests, ExternalService),
+        fails=(
+            ResourceNotFound,
+            NotAuthorized,
+            InvalidParameter,
+            ResourceConflict,
+            TooManyRequests,
+            LimitExceeded,
+            ExternalService,
+        ),
         signed=False,
         needs_permission=False,
     ),
@@ -183,6 +199,7 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -191,6 +208,7 @@ OPERATIONS: tuple[Operation, ...] = (
         gives=shapes.IdentityDescription,
         answer=identities.describe_identity,
         fails=(ResourceNotFound,),
+        asks=condition_keys.describing,
     ),
     Operation(
         "cognito-identity",
@@ -199,6 +217,7 @@ OPERATIONS: tuple[Operation, ...] = (
         gives=shapes.DeleteIdentitiesResponse,
         answer=identities.delete_identities,
         fails=(),
+        asks=condition_keys.deleting,
     ),
     Operation(
         "cognito-identity",
@@ -214,6 +233,7 @@ OPERATIONS: tuple[Operation, ...] = (
             DeveloperUserAlreadyRegistered,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -228,6 +248,7 @@ OPERATIONS: tuple[Operation, ...] = (
             ResourceConflict,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -241,6 +262,7 @@ OPERATIONS: tuple[Operation, ...] = (
             ResourceConflict,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -255,6 +277,7 @@ OPERATIONS: tuple[Operation, ...] = (
             ResourceConflict,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -267,6 +290,7 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -279,6 +303,7 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=one_pool,
+        keys=condition_keys.of_pool(one_pool),
     ),
     Operation(
         "cognito-identity",
@@ -291,6 +316,7 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=tagged_pool,
+        keys=condition_keys.tagging(tagged_pool),
     ),
     Operation(
         "cognito-identity",
@@ -303,6 +329,7 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=tagged_pool,
+        keys=condition_keys.untagging(tagged_pool),
     ),
     Operation(
         "cognito-identity",
@@ -315,5 +342,6 @@ OPERATIONS: tuple[Operation, ...] = (
             InvalidParameter,
         ),
         resource=tagged_pool,
+        keys=condition_keys.of_pool(tagged_pool),
     ),
 )

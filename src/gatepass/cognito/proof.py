@@ -23,11 +23,10 @@ from gatepass.store.entities import Login
 from gatepass.tokens import OpenIdToken, verify_openid
 from gatepass.tokens.jwt_refused import Expired, TokenRefused
 from gatepass.tokens.jwt_text import read
-from gatepass.tokens.openid import ISSUER
+from gatepass.tokens.openid import ISSUER, UNAUTHENTICATED, developer_login
 from gatepass.tokens.signing_keys import ALGORITHM
 
 GUESTS_REFUSED: Final = "Unauthenticated access is not supported for this identity pool."
-UNAUTHENTICATED: Final = ("unauthenticated",)
 AUTHENTICATED: Final = "authenticated"
 
 
@@ -70,6 +69,7 @@ async def prove(call: Call, identity: Identity, pool: IdentityPool, given: Mappi
     """
     if not given:
         check_guest(pool, identity)
+        call.store.sightings.note(identity.id, call.now)
         return Proof(pool, identity, UNAUTHENTICATED)
     check_enabled(identity)
     public = {name: token for name, token in given.items() if name != COGNITO}
@@ -95,7 +95,7 @@ def amr_of(verified: tuple[VerifiedLogin, ...]) -> tuple[str, ...]:
 def developer_amr(pool: IdentityPool, user: str) -> tuple[str, ...]:
     """What a developer provider's login adds."""
     name = pool.developer_provider_name or ""
-    return (name, f"{name}:{pool.id}:{user}")
+    return (name, developer_login(name, pool.id, user))
 
 
 def check_guest(pool: IdentityPool, identity: Identity) -> None:

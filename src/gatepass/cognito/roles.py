@@ -15,7 +15,7 @@ from gatepass.cognito.logins import COGNITO
 from gatepass.cognito.pools import save, stored_pool
 from gatepass.errors import InvalidParameter, NotAuthorized
 from gatepass.operation import Call
-from gatepass.policy import ContextValue
+from gatepass.policy import ContextValue, iam_resource_tag_keys
 
 MOST_RULES = 25
 PASS_ROLE = "iam:PassRole"
@@ -57,8 +57,8 @@ def check_pass_role(call: Call, pool_id: str, arn: str) -> None:
         "iam:AssociatedResourceArn": identity_pool_arn(call.deployment.region, call.deployment.account, pool_id),
     }
     role = call.store.directory.role_by_arn(arn)
-    for name, value in role.tags.items() if role is not None else ():
-        context[f"aws:ResourceTag/{name}"] = context[f"iam:ResourceTag/{name}"] = value
+    if role is not None:
+        context |= iam_resource_tag_keys(role.tags)
     if call.principal is None or not call.judge(PASS_ROLE, arn, context).allowed:
         call.note(f"no policy lets the caller pass the role {arn} to an identity pool")
         raise NotAuthorized(f"Access to Role '{arn}' is forbidden.")

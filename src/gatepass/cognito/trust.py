@@ -7,7 +7,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gatepass.errors import MalformedPolicyDocument
-from gatepass.policy import COGNITO, Context, Policy, PolicyType, Source, compile_policy, evaluate_trust, load
+from gatepass.policy import (
+    COGNITO,
+    Context,
+    Policy,
+    PolicyType,
+    Source,
+    compile_policy,
+    evaluate_trust,
+    iam_resource_tag_keys,
+    load,
+    request_tag_keys,
+)
 
 if TYPE_CHECKING:
     from gatepass.store import Role
@@ -59,11 +70,9 @@ def _context(role: Role, pool_id: str, identity_id: str, amr: tuple[str, ...], t
         }
     )
     if tags:
-        context["aws:tagkeys"] = tuple(tags)
-    for name, value in tags.items():
-        context[f"aws:requesttag/{name.lower()}"] = value
-    for name, value in role.tags.items():
-        context[f"aws:resourcetag/{name.lower()}"] = context[f"iam:resourcetag/{name.lower()}"] = value
+        context |= Context.of(request_tag_keys(tags))
+    if role.tags:
+        context |= Context.of(iam_resource_tag_keys(role.tags))
     return context
 
 

@@ -6,15 +6,22 @@ allowed. Everything else is raised.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import NoReturn, SupportsIndex, final
 
-from gatepass.errors import AccessDenied, MissingAuthenticationToken, StoreUnavailable, UnsignedHeader
+from gatepass.errors import (
+    AccessDenied,
+    MissingAuthenticationToken,
+    StoreUnavailable,
+    UnrecognizedClient,
+)
+from gatepass.gateway.headers import proven_header
 from gatepass.gateway.paths import other_readings
 from gatepass.gateway.routing import Ask, Routed, ToApi, ToOperation
 from gatepass.gateway.snapshot import Snapshot
 from gatepass.gateway.standing import Standing
 from gatepass.http import Request
+from gatepass.operation import Permission
 from gatepass.policy import Context, ContextValue, PolicyType, Query, RequestContext, Verdict, denial_message, evaluate
 from gatepass.sigv4 import EMPTY_PAYLOAD_HASH, Verified, payload_hash
 
@@ -94,17 +101,34 @@ def check(decision: object, request: Request | None) -> None:
 def authenticate(snapshot: Snapshot, routed: Routed, request: Request, now: float) -> Verified | None:
     """The second stage: what the request's signature proves; None where none is asked for.
 
-    Raises: an AuthenticationError, or BadRequest.
+    Raises: an AuthenticationError, or BadRequest; AccessDenied, where these credentials are never taken.
     """
     if routed.asks is Ask.NOTHING:
         return None
     digest = payload_hash(request.body) if request.body else EMPTY_PAYLOAD_HASH
     try:
-        return snapshot.verifiers[routed.service].verify(request, digest, now)
+        verified = snapshot.verifiers[routed.service].verify(request, digest, now)
     except MissingAuthenticationToken:
         if isinstance(routed, ToApi) and routed.match is None:
             raise _no_route(routed, request) from None
         raise
+    if isinstance(routed, ToOperation) and verified.principal.is_user_session:
+        _check_user_session(routed)
+    return verified
+
+
+def _check_user_session(routed: ToOperation) -> None:
+    """Raises: UnrecognizedClient (IAM), AccessDenied (STS), where AWS does not take what `GetSessionToken` gave.
+
+    IAM would take it with a code of MFA, which nobody has here.
+    """
+    operation = routed.served
+    if operation.of_user_sessions:
+        return
+    why = f"credentials from GetSessionToken are not taken for {routed.action} without MFA; use the access key itself"
+    if operation.service == "iam":
+        raise UnrecognizedClient(detail=why)
+    raise AccessDenied(f"Cannot call {operation.name} with session credentials", detail=why)
 
 
 def authorize(
@@ -113,14 +137,13 @@ def authorize(
     request: Request,
     verified: Verified | None,
     now: float,
-    resource: str = _ANY_RESOURCE,
-    keys: Keys = _NO_KEYS,
+    permissions: Sequence[Permission] = (),
 ) -> Decision:
     """The third stage: whether all policies together allow it. Awaits nothing and reads no database.
 
     Args:
-        resource: what an operation's permission is asked for; a method's follows from the request.
-        keys: the operation's own condition keys. They add to those of the request and of its caller, and replace none.
+        permissions: what an operation takes, all of it; a method's follows from the request. Their keys add to those of
+            the request and of its caller, and replace none.
 
     Raises:
         StoreUnavailable: what is known is too old to decide anything, or to answer an operation.
@@ -138,18 +161,23 @@ def authorize(
         raise MissingAuthenticationToken(detail="nobody authenticated the request")
     standing = snapshot.standings.of(verified.principal)
     if asks is Ask.PERMISSION:
-        if isinstance(routed, ToApi):
+        action, resource, keys = routed.action, _ANY_RESOURCE, _NO_KEYS
+        if permissions:
+            action, resource, keys = permissions[0]
+        elif isinstance(routed, ToApi):
             if routed.match is None:
                 raise _no_route(routed, request)
             resource = routed.resource
-        verdict = snapshot.standings.allowed(standing, routed.action, resource)
+        verdict = snapshot.standings.allowed(standing, action, resource)
         if verdict is None:
-            verdict = _ask(snapshot, routed, request, standing, verified.signed_headers, now, resource, keys)
-            snapshot.standings.allow(standing, routed.action, resource, verdict)
+            verdict = _ask(snapshot, routed, request, standing, verified.signed_headers, now, action, resource, keys)
+            snapshot.standings.allow(standing, action, resource, verdict)
+        for other in permissions[1:]:
+            _ask(snapshot, routed, request, standing, verified.signed_headers, now, *other)
         return Decision(_SEAL, request, routed, standing, resource, verdict)
     if asks is Ask.ROOT and standing.principal.kind != "root":
         verdict = Verdict("implicitDeny", PolicyType.IDENTITY)
-        query = Query(routed.action, resource, standing.caller)
+        query = Query(routed.action, _ANY_RESOURCE, standing.caller)
         raise PolicyDenied(denial_message(verdict, query), standing, None, verdict)
     return Decision(_SEAL, request, routed, standing, "", None)
 
@@ -161,6 +189,7 @@ def _ask(
     standing: Standing,
     signed_headers: frozenset[bytes],
     now: float,
+    action: str,
     resource: str,
     keys: Keys,
 ) -> Verdict:
@@ -174,7 +203,7 @@ def _ask(
     context = _NO_CONTEXT
     if standing.asks_context:
         context = _context(snapshot, request, standing, signed_headers, now, keys)
-    query = Query(routed.action, resource, standing.caller, snapshot.deployment.account, context)
+    query = Query(action, resource, standing.caller, snapshot.deployment.account, context)
     verdict = evaluate(standing.policies, query)
     if verdict.outcome == "allowed":
         if "%" not in path and path[-1:] != "/":
@@ -213,21 +242,10 @@ class _ProvenHeaders:
         self._signed_headers = signed_headers
 
     def user_agent(self) -> str | None:
-        return self._value(b"user-agent")
+        return proven_header(self._request, self._signed_headers, b"user-agent")
 
     def referer(self) -> str | None:
-        return self._value(b"referer")
-
-    def _value(self, name: bytes) -> str | None:
-        value = self._request.header(name)
-        if value is None:
-            return None
-        if name not in self._signed_headers:
-            raise UnsignedHeader(
-                f"'{name.decode()}' must be a 'SignedHeader' in the AWS Authorization.",
-                detail=f"a policy decides by the header `{name.decode()}`, which was not signed",
-            )
-        return value.decode("utf-8", "replace")
+        return proven_header(self._request, self._signed_headers, b"referer")
 
 
 def _no_route(routed: ToApi, request: Request) -> NoRoute:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepass.errors import UnsignedHeader
+from gatepass.gateway.headers import proven_header
 from gatepass.gateway.snapshot import Snapshot
 from gatepass.http import Request
 from gatepass.operation import Judge, deny_all
@@ -20,6 +20,8 @@ def judge_of(snapshot: Snapshot, request: Request, verified: Verified | None, no
     INVARIANT: what the request says of its caller, its source and its time comes from the signature and the
     connection. An operation adds keys to that, it replaces none.
     """
+
+    signed = None if verified is None else verified.signed_headers
 
     def judge(
         action: str,
@@ -43,24 +45,11 @@ def judge_of(snapshot: Snapshot, request: Request, verified: Verified | None, no
             now,
             request.source_ip,
             request.secure,
-            lambda: _header(request, verified, b"user-agent"),
-            lambda: _header(request, verified, b"referer"),
+            lambda: proven_header(request, signed, b"user-agent"),
+            lambda: proven_header(request, signed, b"referer"),
             snapshot.deployment.region,
             {name: value for name, value in context.items() if value is not None},
         )
         return evaluate(policies, Query(action, resource, asking, snapshot.deployment.account, asked))
 
     return judge
-
-
-def _header(request: Request, verified: Verified | None, name: bytes) -> str | None:
-    """A header that a policy decides by, which whoever signs a request must have signed too."""
-    value = request.header(name)
-    if value is None:
-        return None
-    if verified is not None and name not in verified.signed_headers:
-        raise UnsignedHeader(
-            f"'{name.decode()}' must be a 'SignedHeader' in the AWS Authorization.",
-            detail=f"a policy decides by the header `{name.decode()}`, which was not signed",
-        )
-    return value.decode("utf-8", "replace")

@@ -14,15 +14,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from gatepass.arn import ANY as ANY
+from gatepass.arn import METHODS as METHODS
 from gatepass.errors import ConfigurationError
 from gatepass.gateway.ids import derived_id
 
 if TYPE_CHECKING:
     from gatepass.gateway.integrations import Integration
-
-ANY = "ANY"
-METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
-"""What `ANY` stands for."""
 
 Parameters = tuple[tuple[str, bytes], ...]
 

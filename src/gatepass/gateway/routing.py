@@ -1,6 +1,6 @@
 """The first stage: what a request is for, before anyone asks who sent it.
 
-Three entrances share one port: the APIs, the AWS operations (`POST /`) and the gate's own paths (`/_gatepass/…`). Each
+Three entrances share one port: the APIs, the AWS operations (`/`) and the gate's own paths (`/_gatepass/…`). Each
 knows what it asks of a caller and how it says no.
 """
 
@@ -24,7 +24,6 @@ from gatepass.wire import gate, json11, query
 
 if TYPE_CHECKING:
     from gatepass.gateway.integrations import Integration
-    from gatepass.policy import ContextValue
 
 INVOKE = "execute-api:Invoke"
 JSON11, QUERY = "json11", "query"
@@ -115,7 +114,7 @@ class ToOperation:
 
     def __post_init__(self) -> None:
         operation = self.operation
-        self.action = f"{self.service}:{operation.name}" if operation is not None else ""
+        self.action = operation.action if operation is not None else ""
         if operation is None or not operation.signed:
             self.asks = Ask.NOTHING
         else:
@@ -131,14 +130,6 @@ class ToOperation:
         if self.protocol == JSON11:
             return json11.decode(body, self.served.takes)
         return query.decode(self.form, self.served.takes, service=self.query_service or "iam")
-
-    def resource(self, call: Call, given: Struct) -> str:
-        """The ARN that the permission is asked for."""
-        return self.served.resource(call, given)
-
-    def keys(self, call: Call, given: Struct) -> Mapping[str, ContextValue | None]:
-        """The operation's own condition keys."""
-        return self.served.keys(call, given)
 
     async def perform(self, call: Call | None, given: Struct | None, request_id: str, now: float) -> Response:
         """What the operation answers."""
@@ -250,7 +241,7 @@ def route(snapshot: Snapshot, operations: Operations, request: Request) -> Route
 
 def unrouted(snapshot: Snapshot, request: Request | None) -> ToOperation | ToNowhere:
     """Whose words answer a request that was refused before it had a route."""
-    if request is None or request.path != b"/" or request.method != "POST":
+    if request is None or request.path != b"/" or not _may_ask(request):
         return ToNowhere()
     protocol = JSON11 if _speaks_json(request) else QUERY
     return ToOperation(protocol, "", snapshot.deployment.region, origin=request.header(b"origin"))
@@ -291,10 +282,10 @@ def _operation(snapshot: Snapshot, operations: Operations, request: Request) -> 
     origin = request.header(b"origin")
     if request.method == "OPTIONS":
         return ToAnswer(lambda request_id, now: json11.preflight(request, request_id))
-    if request.method != "POST":
-        raise Forbidden(detail="AWS operations are asked for with POST")
-    target = json11.target(request)
-    if target is not None or _speaks_json(request):
+    if not _may_ask(request):
+        raise Forbidden(detail="AWS operations are asked for with POST, or with GET and an Action in the query")
+    if _speaks_json(request):
+        target = json11.target(request)
         operation = operations.get((COGNITO_IDENTITY, target or ""))
         if operation is None:
             raise UnknownOperation(detail=f"`{target}` is not served" if target else "no X-Amz-Target")
@@ -308,6 +299,13 @@ def _operation(snapshot: Snapshot, operations: Operations, request: Request) -> 
     return ToOperation(QUERY, asked.service, region, operation, asked.parameters, origin)
 
 
+def _may_ask(request: Request) -> bool:
+    """Whether an operation could be asked for like this; all else about `/` is an API's, which has no such stage."""
+    return request.method == "POST" or (request.method == "GET" and query.names_action(request))
+
+
 def _speaks_json(request: Request) -> bool:
+    if request.method == "GET":
+        return False
     kind = request.header(b"content-type") or b""
     return request.header(b"x-amz-target") is not None or kind.startswith(b"application/x-amz-json")

@@ -10,7 +10,7 @@ from gatepass.arn import method_arn, root_arn
 from gatepass.errors import UnrecognizedClient
 from gatepass.gateway.ids import derived_id
 from gatepass.gateway.routes import RouteTable
-from gatepass.gateway.standing import Standings, check_alive
+from gatepass.gateway.standing import Standings, as_called_now, check_alive
 from gatepass.operation import Deployment
 from gatepass.principal import Principal
 from gatepass.sigv4 import Key, Verifier
@@ -71,7 +71,7 @@ class Keys:
         if session_token is None:
             return self._long_lived(access_key_id)
         session, secret_access_key = open_session(self._ring, session_token, access_key_id)
-        principal = principal_of(session)
+        principal = as_called_now(self._directory, principal_of(session))
         check_alive(self._directory, principal)
         return Key(secret_access_key, principal, session.expiration)
 

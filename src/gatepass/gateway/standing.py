@@ -53,6 +53,19 @@ class Standing(NamedTuple):
     headers: Headers
 
 
+def as_called_now(directory: Directory, principal: Principal) -> Principal:
+    """The principal of a session; a user's by the name and ARN it has now, which a session does not know.
+
+    INVARIANT: it is found by the user's id: who was made anew under the old name is somebody else.
+    """
+    if principal.kind != "user":
+        return principal
+    user = directory.user_by_id(principal.user_id)
+    if user is None or user.arn == principal.arn:
+        return principal
+    return dataclasses.replace(principal, arn=user.arn, user_name=user.name)
+
+
 def check_alive(directory: Directory, principal: Principal) -> None:
     """Raises: UnrecognizedClient, if the role or user of the credentials is gone, or the session was taken back."""
     if principal.kind == "role-session":

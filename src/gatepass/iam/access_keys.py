@@ -117,7 +117,7 @@ def _missing(key_id: str) -> NoSuchEntity:
 async def get_access_key_last_used(
     call: Call, given: users.GetAccessKeyLastUsedInput
 ) -> users.GetAccessKeyLastUsedOutput:
-    """Whose key it is. When it was last used is not recorded: that would be a write for every request."""
+    """Whose key it is, and when, where and for what it was last used, as of a minute or so ago."""
     key = await call.store.access_keys.get(given.access_key_id)
     if key is None:
         caller = "" if call.principal is None else call.principal.arn
@@ -126,4 +126,6 @@ async def get_access_key_last_used(
             f" {given.access_key_id}",
             detail="there is no such access key",
         )
-    return users.GetAccessKeyLastUsedOutput(users.AccessKeyLastUsed(), key.user_name)
+    last = await call.store.last_uses.of_access_key(key.id)
+    used = users.AccessKeyLastUsed() if last is None else users.AccessKeyLastUsed(last.at, last.service, last.region)
+    return users.GetAccessKeyLastUsedOutput(used, key.user_name)

@@ -7,11 +7,13 @@ from gatepass.iam import boundaries, limits, paging, tagging
 from gatepass.iam.attachments import attached
 from gatepass.iam.aws_policies import AWS_POLICIES
 from gatepass.iam.policy_versions import shown
+from gatepass.iam.roles import shown_use
 from gatepass.iam.shapes import account as shapes
 from gatepass.iam.shapes.parts import Page, PolicyDetail
-from gatepass.iam.shapes.roles import ListInstanceProfilesOutput, RoleLastUsed
+from gatepass.iam.shapes.roles import ListInstanceProfilesOutput
 from gatepass.operation import Call
 from gatepass.store import Group, ManagedPolicy, PolicyUsage, Role, User
+from gatepass.store.last_uses import LastUse
 
 
 class _Entry(NamedTuple):
@@ -72,8 +74,10 @@ async def _groups(call: Call, after: str, limit: int) -> AsyncIterator[tuple[str
 
 
 async def _roles(call: Call, after: str, limit: int) -> AsyncIterator[tuple[str, Any]]:
-    for role in await call.store.roles.list(after=after, limit=limit):
-        yield role.name, _role(role)
+    found = await call.store.roles.list(after=after, limit=limit)
+    uses = await call.store.last_uses.of_roles(role.id for role in found)
+    for role in found:
+        yield role.name, _role(role, uses.get(role.id))
 
 
 async def _own_policies(call: Call, after: str, limit: int) -> AsyncIterator[tuple[str, Any]]:
@@ -131,14 +135,14 @@ def _group(group: Group) -> shapes.GroupDetail:
     )
 
 
-def _role(role: Role) -> shapes.RoleDetail:
+def _role(role: Role, last: LastUse | None) -> shapes.RoleDetail:
     return shapes.RoleDetail(
         path=role.path,
         permissions_boundary=boundaries.shown(role.permissions_boundary),
         assume_role_policy_document=role.trust_policy,
         role_id=role.id,
         attached_managed_policies=attached(role.attached_policies),
-        role_last_used=RoleLastUsed(),
+        role_last_used=shown_use(last),
         role_name=role.name,
         arn=role.arn,
         create_date=role.created,

@@ -10,7 +10,7 @@ from typing import Any
 
 from gatepass.arn import Arn
 from gatepass.operation import Call
-from gatepass.policy import ContextValue
+from gatepass.policy import ContextValue, iam_resource_tag_keys, request_tag_keys, untag_keys
 from gatepass.store import Directory, Role, User
 
 Keys = Mapping[str, ContextValue | None]
@@ -36,9 +36,7 @@ def condition_keys(operation: str, resource: Callable[[Call, Any], str]) -> Call
 
     def keys(call: Call, given: Any) -> Keys:
         directory, arn = call.store.directory, resource(call, given)
-        found: dict[str, ContextValue | None] = {}
-        for name, value in tags_of(directory, arn).items():
-            found[f"aws:ResourceTag/{name}"] = found[f"iam:ResourceTag/{name}"] = value
+        found = iam_resource_tag_keys(tags_of(directory, arn))
         if operation in _POLICY_ARN:
             found["iam:PolicyARN"] = given.policy_arn
         if operation in _BOUNDARY_GIVEN:
@@ -47,11 +45,9 @@ def condition_keys(operation: str, resource: Callable[[Call, Any], str]) -> Call
             owner = _owner(directory, arn)
             found["iam:PermissionsBoundary"] = owner.permissions_boundary if owner is not None else None
         if operation in _TAGS_GIVEN:
-            found["aws:TagKeys"] = tuple(tag.key for tag in given.tags) or None
-            for tag in given.tags:
-                found[f"aws:RequestTag/{tag.key}"] = tag.value
+            found |= request_tag_keys({tag.key: tag.value for tag in given.tags})
         elif operation in _TAG_KEYS_GIVEN:
-            found["aws:TagKeys"] = tuple(given.tag_keys) or None
+            found |= untag_keys(given.tag_keys)
         return found
 
     return keys

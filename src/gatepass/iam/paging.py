@@ -73,6 +73,6 @@ def last_entry(marker: str | None) -> str | None:
         last = urlsafe_b64decode(marker.encode("ascii") + b"=" * (-len(marker) % 4)).decode()
     except ValueError:
         last = ""
-    if not last:
+    if not last or "\0" in last:  # no name holds one, nor can every store look for it
         raise ValidationFailure("Invalid Marker.")
     return last

@@ -10,7 +10,7 @@ from gatepass.arn import group_arn, user_arn
 from gatepass.errors import AccessDenied
 from gatepass.iam.changing import overtaken
 from gatepass.operation import Call
-from gatepass.policy import Caller, ContextValue, Query, denial_message
+from gatepass.policy import Caller, Query, denial_message, iam_resource_tag_keys
 from gatepass.store import Group, User
 
 E = TypeVar("E", User, Group)
@@ -27,10 +27,7 @@ def check_new_arn(call: Call, operation: str, old: User | Group, new: User | Gro
     """Raises: AccessDenied, if the caller may not change what is called like this."""
     if new.arn == old.arn or call.principal is None:
         return
-    tags = old.tags if isinstance(old, User) else {}
-    context: dict[str, ContextValue | None] = {}
-    for key, value in tags.items():
-        context[f"aws:ResourceTag/{key}"] = context[f"iam:ResourceTag/{key}"] = value
+    context = iam_resource_tag_keys(old.tags if isinstance(old, User) else {})
     action = f"iam:{operation}"
     verdict = call.judge(action, new.arn, context)
     if not verdict.allowed:

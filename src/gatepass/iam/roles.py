@@ -2,22 +2,24 @@
 
 from dataclasses import replace
 
-from gatepass import arn, policy
+from gatepass import arn
 from gatepass.errors import EntityAlreadyExists
-from gatepass.iam import boundaries, limits, paging, tagging
+from gatepass.iam import boundaries, paging, tagging
 from gatepass.iam.owners import ROLES, check_policies
 from gatepass.iam.policy_arns import Use
 from gatepass.iam.shapes import roles
 from gatepass.iam.tags import ANY_CASE
+from gatepass.iam.trusted import check_trust_policy
 from gatepass.operation import Call
 from gatepass.store import Role
+from gatepass.store.last_uses import LastUse
 from gatepass.tokens.ids import ENTROPY_BYTES, unique_id
 
 
 async def create_role(call: Call, given: roles.CreateRoleInput) -> roles.RoleOutput:
     """A role with a new id, whoever had its name before."""
     tags = ANY_CASE.tags(given.tags)
-    check_trust_policy(given.assume_role_policy_document)
+    await check_trust_policy(call, given.assume_role_policy_document)
     use = None if given.permissions_boundary is None else Use.as_boundary(given.permissions_boundary)
     if use is not None:
         await use.check(call)
@@ -53,8 +55,9 @@ async def create_role(call: Call, given: roles.CreateRoleInput) -> roles.RoleOut
 
 
 async def get_role(call: Call, given: roles.OfRole) -> roles.RoleOutput:
-    """All of a role. When it was last used is not recorded."""
+    """All of a role."""
     role = await ROLES.stored(call, given.role_name)
+    uses = await call.store.last_uses.of_roles([role.id])
     return roles.RoleOutput(
         roles.Role(
             path=role.path,
@@ -62,7 +65,7 @@ async def get_role(call: Call, given: roles.OfRole) -> roles.RoleOutput:
             assume_role_policy_document=role.trust_policy,
             max_session_duration=role.max_session_duration,
             role_id=role.id,
-            role_last_used=roles.RoleLastUsed(),
+            role_last_used=shown_use(uses.get(role.id)),
             role_name=role.name,
             description=role.description,
             arn=role.arn,
@@ -70,6 +73,11 @@ async def get_role(call: Call, given: roles.OfRole) -> roles.RoleOutput:
             tags=tagging.shown(role) or None,
         )
     )
+
+
+def shown_use(last: LastUse | None) -> roles.RoleLastUsed:
+    """When a session of a role was last used, as of a minute or so ago; empty if none ever was."""
+    return roles.RoleLastUsed() if last is None else roles.RoleLastUsed(last.at, last.region)
 
 
 async def list_roles(call: Call, given: roles.ListRolesInput) -> roles.ListRolesOutput:
@@ -131,7 +139,7 @@ async def update_role_description(call: Call, given: roles.UpdateRoleDescription
 async def update_assume_role_policy(call: Call, given: roles.UpdateAssumeRolePolicyInput) -> None:
     """Who may take the role from now on."""
     await ROLES.stored(call, given.role_name)
-    check_trust_policy(given.policy_document)
+    await check_trust_policy(call, given.policy_document)
     await ROLES.change(call, given.role_name, lambda role: replace(role, trust_policy=given.policy_document))
 
 
@@ -139,12 +147,6 @@ async def delete_role(call: Call, given: roles.OfRole) -> None:
     """A role goes only without policies."""
     if not await call.store.roles.delete(given.role_name, check=check_policies):
         raise ROLES.missing(given.role_name)
-
-
-def check_trust_policy(document: str) -> None:
-    """Raises: MalformedPolicyDocument, LimitExceeded."""
-    policy.parse(document, "trust")
-    limits.check_trust_policy(document)
 
 
 async def list_instance_profiles_for_role(call: Call, given: roles.PagesOfRole) -> roles.ListInstanceProfilesOutput:

@@ -63,6 +63,7 @@ from gatepass.policy.managed import (
 from gatepass.policy.query import ANONYMOUS, COGNITO, Caller, Constants, Context, ContextValue, Query
 from gatepass.policy.results import PolicyResult, StatementResult
 from gatepass.policy.shorthand import expand_resources
+from gatepass.policy.tag_keys import iam_resource_tag_keys, request_tag_keys, resource_tag_keys, untag_keys
 from gatepass.policy.validation import SIZE_LIMITS, parse, size
 from gatepass.policy.verdict import Outcome, PolicyType, Source, Verdict
 from gatepass.policy.wording import denial_message
@@ -103,10 +104,14 @@ __all__ = [
     "expand_resources",
     "explain",
     "guest_scope_down",
+    "iam_resource_tag_keys",
     "load",
     "managed_policy",
     "parse",
     "request_context",
+    "request_tag_keys",
+    "resource_tag_keys",
     "session_constants",
     "size",
+    "untag_keys",
 ]

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from time import perf_counter, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatepass.errors import InternalFailure, ServiceError
-from gatepass.gateway.authorizer import Decision, Keys, PolicyDenied, authenticate, authorize, check
+from gatepass.gateway.authorizer import Decision, PolicyDenied, authenticate, authorize, check
 from gatepass.gateway.decisions import ALLOWED, Decisions, Record, outcome_of
 from gatepass.gateway.exchange import Exchange, Receive, Scope, Send
 from gatepass.gateway.judging import judge_of
-from gatepass.gateway.routing import KEY_SET, Operations, Routed, ToAnswer, ToApi, ToOperation, ToOwn, route, unrouted
+from gatepass.gateway.routing import (
+    KEY_SET,
+    Ask,
+    Operations,
+    ToAnswer,
+    ToApi,
+    ToOperation,
+    ToOwn,
+    route,
+    unrouted,
+)
 from gatepass.gateway.snapshot import Snapshot
+from gatepass.gateway.uses import Uses
 from gatepass.http import Request, Response
-from gatepass.operation import Call, Judge
+from gatepass.operation import Call, Judge, Permission
 from gatepass.server import own
 from gatepass.server.lifespan import Lifespan
 from gatepass.server.logs import log_allowed, log_refusal
 from gatepass.server.metrics import Gauges, Metrics
 from gatepass.server.receiving import Arriving, Disconnected, body_of, request_of
 from gatepass.server.request_ids import RequestIds
+
+if TYPE_CHECKING:
+    from gatepass.server.learning import Learning
 
 logger = logging.getLogger("gatepass.server")
 
@@ -39,6 +54,7 @@ class Application:
         key_set: the public keys of OpenID tokens, as they are published.
         lifespan: of the app behind the gate, if it has one.
         gauges: what `metrics` asks for when it is scraped.
+        learning: counts the requests to IAM routes, if that is wanted.
     """
 
     def __init__(
@@ -52,17 +68,20 @@ class Application:
         decisions: Decisions | None = None,
         gauges: Gauges = dict,
         clock: Callable[[], float] = time,
+        learning: Learning | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.decisions = Decisions() if decisions is None else decisions
         self.metrics = Metrics(gauges)
         self.request_ids = RequestIds()
+        self.uses = Uses(snapshot.deployment.region)
         self.clock = clock
         self.log_allowed = logging.getLogger("gatepass.decisions").isEnabledFor(logging.DEBUG)
         self._operations = operations
         self._call = call
         self._key_set = key_set
         self._lifespan = lifespan
+        self._learning = learning
         self._arriving = Arriving()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,6 +111,8 @@ class Application:
         if failure is not None:
             await self._refuse(exchange, failure)
         self.remember(_record(exchange, failure), perf_counter() - began)
+        if self._learning is not None:
+            self._learning.see(exchange, failure)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -113,39 +134,39 @@ class Application:
         verified = authenticate(snapshot, routed, request, exchange.now)
         if verified is not None:
             exchange.principal = verified.principal
+            self.uses.note(verified.principal, routed.service, exchange.now)
 
         exchange.stage = "authorize"
-        if isinstance(routed, ToApi):
-            call = given = None
-            decision = authorize(snapshot, routed, request, verified, exchange.now)
-        else:
-            call, given, resource, keys = self._asked(
-                routed, exchange, request, judge_of(snapshot, request, verified, exchange.now)
-            )
-            decision = authorize(snapshot, routed, request, verified, exchange.now, resource, keys)
-
-        exchange.stage = "integrate"
-        handed_over = self._handed_over(decision, exchange, call, given)
-        exchange.decision = decision
-        return handed_over
-
-    def _asked(
-        self, routed: Routed, exchange: Exchange, request: Request, judge: Judge
-    ) -> tuple[Call | None, Any, str, Keys]:
-        """What an operation is called with, the resource its permission is for, and its condition keys."""
+        decided = partial(authorize, snapshot, routed, request, verified, exchange.now)
         if not isinstance(routed, ToOperation):
-            return None, None, "*", {}
-        call, given = self._call(exchange, judge), routed.given(request.body)
-        return call, given, routed.resource(call, given), routed.keys(call, given)
+            return self._handed_over(decided(), exchange)
+        call = self._call(exchange, judge_of(snapshot, request, verified, exchange.now))
+        given = routed.given(request.body)
+        if routed.asks is Ask.PERMISSION:
+            return self._permitted(routed.served.permissions(call, given), decided, exchange, call, given)
+        return self._handed_over(decided(), exchange, call, given)
+
+    async def _permitted(
+        self,
+        permissions: Awaitable[Sequence[Permission]],
+        decided: Callable[[Sequence[Permission]], Decision],
+        exchange: Exchange,
+        call: Call,
+        given: Any,
+    ) -> Response | None:
+        """Authorize an operation, which may have to read the store to know what permissions it takes."""
+        return await self._handed_over(decided(await permissions), exchange, call, given)
 
     def _handed_over(
-        self, decision: Decision, exchange: Exchange, call: Call | None, given: Any
+        self, decision: Decision, exchange: Exchange, call: Call | None = None, given: Any = None
     ) -> Awaitable[Response | None]:
         """Hand over what was decided on.
 
         INVARIANT: without a decision about this very request, nothing behind is called.
         """
+        exchange.stage = "integrate"
         check(decision, exchange.request)
+        exchange.decision = decision
         routed = decision.routed
         if isinstance(routed, ToApi):
             return routed.integration(decision, exchange)

@@ -10,11 +10,13 @@ import hashlib
 import json
 import os
 import re
+import sys
 from dataclasses import replace
 
+from gatepass.advice.least import documents, least, pattern_of
 from gatepass.arn import role_arn
 from gatepass.gateway.ids import identity_pool_id
-from gatepass.gateway.routes import ANY, Protection
+from gatepass.gateway.routes import Protection
 from gatepass.gateway.snapshot import Api
 from gatepass.operation import Deployment
 from gatepass.store import IdentityPool, Role, Store
@@ -25,7 +27,6 @@ POLICY = "invoke-iam-routes"
 DIGEST_TAG = "gatepass:iam-routes"
 """On the role: which policy the gate wrote last; a policy that differs is the administrator's."""
 
-_PARAMETER = re.compile(r"\{[^}]*\}")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_+=,.@-]+")
 _LONGEST_ROLE_NAME = 64
 
@@ -38,17 +39,11 @@ def names_of(app_name: str) -> tuple[str, str]:
 
 def iam_routes_policy(api: Api) -> str | None:
     """A document that allows the API's IAM routes and nothing else; None if it has none."""
-    resources = sorted(
-        {
-            api.method_arn("*" if route.method == ANY else route.method, _PARAMETER.sub("*", route.resource)[1:])
-            for route in api.routes
-            if route.protection is Protection.IAM
-        }
-    )
-    if not resources:
+    patterns = least(pattern_of(each.method, each.resource) for each in api.routes if each.protection is Protection.IAM)
+    if not patterns:
         return None
-    statement = {"Sid": "IamRoutes", "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resources}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
+    (document,) = documents([f"{api.arn_prefix}{pattern}" for pattern in patterns], limit=sys.maxsize)
+    return json.dumps(document, indent=2)
 
 
 async def ensure(store: Store, deployment: Deployment, api: Api, now: float) -> None:

@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from gatepass.errors import ConfigurationError
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 BACKLOG = 2048
 STOP_SECONDS = 30.0
-TICK_SECONDS = 1.0
 
 
 class GateServer:
@@ -32,7 +32,7 @@ class GateServer:
     Attributes:
         connections: those that are open.
         tasks: of clients who are gone; a stop waits for them, too.
-        date_line: the `Date` header, renewed every second.
+        date_line: the `Date` header, renewed as a second begins, so that times in an answer agree with it.
     """
 
     def __init__(self, application: Application, ready: Callable[[], None] = lambda: None) -> None:
@@ -52,7 +52,7 @@ class GateServer:
         with self._signals(loop):
             self._ready()
             while not self._stop.is_set():
-                await _within(self._stop.wait(), TICK_SECONDS)
+                await _within(self._stop.wait(), until_next_second(time()))
                 self.tick(loop.time())
             server.close()
             for connection in list(self.connections):
@@ -99,6 +99,11 @@ class GateServer:
 async def _within(event: Any, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(event, seconds)
+
+
+def until_next_second(now: float) -> float:
+    """How long a `Date` stays true."""
+    return 1 - now % 1
 
 
 def _date_line() -> bytes:

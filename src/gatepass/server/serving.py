@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatepass.cognito.throttle import Throttle
+from gatepass.errors import ConfigurationError
 from gatepass.gateway.exchange import Exchange
 from gatepass.gateway.ids import api_id, identity_pool_id
 from gatepass.gateway.integrations.threads import HandlerThreads
@@ -28,8 +29,12 @@ from gatepass.server.hosting import Hosted, Project
 from gatepass.server.operations import OPERATIONS
 from gatepass.server.running import GateServer, endpoint, listen
 from gatepass.server.settings import Settings
+from gatepass.server.upkeep import Upkeep
 from gatepass.store import AccessKey, Directory, Store
 from gatepass.store.following import MAX_STALE
+
+if TYPE_CHECKING:
+    from gatepass.server.learning import Learning
 
 _COLLECT_EVERY = (20_000, 20, 50)
 
@@ -89,9 +94,22 @@ def serve(settings: Settings, announce: Announce) -> None:
             api, hosted = _load(settings, project, deployment, here, folder, threads)
         issuers = Issuers(settings.login_keys)
         gate = Gate(deployment, folder, here, api, hosted, threads, issuers, settings.store, settings.max_stale)
+        gate.learning = _learning(settings, api)
         gate.throttle = Throttle(settings.getid_rate, settings.getid_burst)
+        gate.guests_limit, gate.guests_ttl = settings.guests_limit, settings.guests_ttl
         run = _run(gate, listener, announce)
         _run_to_the_end(run)
+
+
+def _learning(settings: Settings, api: Api | None) -> Learning | None:
+    """Raises: ConfigurationError."""
+    if settings.learn is None:
+        return None
+    from gatepass.server.learning import Learning
+
+    if api is None:
+        raise ConfigurationError("--learn records requests to an app, and there is none", hint="name the app")
+    return Learning.begin(settings.learn, api)
 
 
 def _load(
@@ -128,11 +146,21 @@ class Gate:
     store: str | None = field(default=None, repr=False)
     max_stale: float = MAX_STALE
     throttle: Throttle = field(default_factory=Throttle)
+    learning: Learning | None = None
+    guests_limit: int = 0
+    guests_ttl: int = 0
 
 
 async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
     account, region = gate.deployment.account, gate.deployment.region
-    store = await Store.open(gate.folder, account=account, region=region, url=gate.store, max_stale=gate.max_stale)
+    store = await Store.open(
+        gate.folder,
+        account=account,
+        region=region,
+        url=gate.store,
+        max_stale=gate.max_stale,
+        guests_limit=gate.guests_limit,
+    )
     try:
         administrator = await files.agreed_administrator(store, gate.folder, account)
         if gate.api is not None:
@@ -148,10 +176,17 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
         lifespan = gate.hosted.lifespan if gate.hosted is not None else None
         if lifespan is not None:
             await lifespan.start()
+        if gate.learning is not None:
+            gate.learning.start()
+        upkeep = Upkeep(store, application.uses, gate.guests_ttl)
+        upkeep.start()
         try:
             await GateServer(application, ready).serve(listener)
         finally:
             files.remove_running(gate.folder)
+            if gate.learning is not None:
+                await gate.learning.stop()
+            await upkeep.stop()
             if lifespan is not None:
                 await lifespan.stop()
     finally:
@@ -210,6 +245,7 @@ def application_of(gate: Gate, store: Store, administrator: AccessKey) -> Applic
         key_set,
         lifespan=gate.hosted.lifespan if gate.hosted is not None else None,
         gauges=gauges,
+        learning=gate.learning,
     )
 
     def change(directory: Directory) -> None:

@@ -20,6 +20,8 @@ STAGE = "api"
 HOST = "127.0.0.1"
 PORT = 8080
 DATA = ".gatepass"
+GUESTS = 5_000_000
+"""Of one identity pool, on disk 1.3 GB; at the rate that GetId has, they take two days to be made."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}")
@@ -39,7 +41,10 @@ class Settings:
         max_stale: seconds for which requests are decided while the store is away.
         stage: API Gateway's stage; None for the one of the app's configuration.
         open_routes: (method, path) of the ASGI routes that anyone may call.
+        learn: the file that requests to IAM routes are recorded in; None for none.
         getid_rate, getid_burst: how many `GetId` a second, and at once, of one address, and of one identity pool.
+        guests_limit: how many identities without a login a pool may have; 0 for any number.
+        guests_ttl: days after which guests are deleted who were not seen; 0 for never.
         login_keys: where the keys of login tokens are, by issuer, if not where the issuer says.
     """
 
@@ -56,6 +61,9 @@ class Settings:
     login_keys: Mapping[str, KeySource] = field(default_factory=dict)
     getid_rate: float = RATE
     getid_burst: int = BURST
+    learn: Path | None = None
+    guests_limit: int = GUESTS
+    guests_ttl: int = 0
 
     def __post_init__(self) -> None:
         """Raises: ConfigurationError, naming the setting that cannot be used."""
@@ -66,6 +74,10 @@ class Settings:
         if not (0 < self.getid_rate < math.inf and self.getid_burst >= 1):
             raise ConfigurationError(
                 "GetId cannot be limited to nothing", hint="--getid-rate is over 0, --getid-burst at least 1"
+            )
+        if self.guests_limit < 0 or self.guests_ttl < 0:
+            raise ConfigurationError(
+                "guests cannot be limited to less than nothing", hint="--guests-limit and --guests-ttl are 0 or more"
             )
         if self.stage is not None:
             check_stage(self.stage)

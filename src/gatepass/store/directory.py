@@ -38,6 +38,7 @@ class Directory:
         pools, roles, access_keys, users, groups, oidc_providers: by id, name, id, name, name and ARN.
         managed_policies: the documents of the default versions of the account's managed policies, by ARN.
         policy_tags: the tags of those that have any.
+        user_names: of users, by id, which stays when a user is renamed.
         epochs: not before, in seconds since the epoch, by kind and id.
         changed: what is, or may be, different from the directory before; None: anything.
     """
@@ -52,12 +53,18 @@ class Directory:
     managed_policies: ShardedMap[str, str]
     policy_tags: ShardedMap[str, Mapping[str, str]]
     oidc_providers: ShardedMap[str, OpenIDConnectProvider]
+    user_names: ShardedMap[str, str]
     changed: frozenset[Change] | None = field(default=None, repr=False)
 
     def role_by_arn(self, arn: str) -> Role | None:
         """The role with exactly this ARN."""
         role = self.roles.get(arn.rpartition("/")[2])
         return role if role is not None and role.arn == arn else None
+
+    def user_by_id(self, id_: str) -> User | None:
+        """The user with this `AIDA…` id, whatever it is called now."""
+        name = self.user_names.get(id_)
+        return None if name is None else self.users.get(name)
 
     def revoked(self, principal: Principal) -> bool:
         """The session was issued before an epoch of its pool, role, identity or access key."""
@@ -77,17 +84,19 @@ class Directory:
 
 def draw(connection: Connection, ring: KeyRing) -> Directory:
     """The whole picture."""
+    all_users = users.load_all(connection)
     return Directory(
         revision=changes.revision(connection),
         pools=ShardedMap((pool.id, pool) for pool in identity_pools.load_all(connection)),
         roles=ShardedMap((role.name, role) for role in roles.load_all(connection)),
         access_keys=ShardedMap((key.id, key) for key in access_keys.load_all(connection, ring)),
         epochs=ShardedMap(epochs.load_all(connection)),
-        users=ShardedMap((user.name, user) for user in users.load_all(connection)),
+        users=ShardedMap((user.name, user) for user in all_users),
         groups=ShardedMap((group.name, group) for group in groups.load_all(connection)),
         managed_policies=ShardedMap(managed_policies.load_documents(connection)),
         policy_tags=ShardedMap(managed_policies.load_all_tags(connection)),
         oidc_providers=ShardedMap((each.arn, each) for each in oidc_providers.load_all(connection)),
+        user_names=ShardedMap((user.id, user.name) for user in all_users),
     )
 
 
@@ -104,6 +113,7 @@ def redraw(connection: Connection, old: Directory, ring: KeyRing) -> Directory:
     ids: dict[str, list[str]] = {}
     for kind, id_ in changed:
         ids.setdefault(kind, []).append(id_)
+    changed_users = {name: users.load(connection, name) for name in ids.get("user", ())}
     epoch_ids = [(kind, id_) for kind, _, id_ in (text.partition(":") for text in ids.get("epoch", ()))]
     return Directory(
         revision=revision,
@@ -113,7 +123,7 @@ def redraw(connection: Connection, old: Directory, ring: KeyRing) -> Directory:
             {id_: access_keys.load(connection, id_, ring) for id_ in ids.get("access_key", ())}
         ),
         epochs=old.epochs.changed({key: epochs.load(connection, *key) for key in epoch_ids}),
-        users=old.users.changed({name: users.load(connection, name) for name in ids.get("user", ())}),
+        users=old.users.changed(changed_users),
         groups=old.groups.changed({name: groups.load(connection, name) for name in ids.get("group", ())}),
         managed_policies=old.managed_policies.changed(
             {arn: managed_policies.load_document(connection, arn) for arn in ids.get("managed_policy", ())}
@@ -124,5 +134,13 @@ def redraw(connection: Connection, old: Directory, ring: KeyRing) -> Directory:
         oidc_providers=old.oidc_providers.changed(
             {arn: oidc_providers.load(connection, arn) for arn in ids.get("oidc_provider", ())}
         ),
+        user_names=old.user_names.changed(_renamed(old, changed_users)),
         changed=changed,
     )
+
+
+def _renamed(old: Directory, changed: Mapping[str, User | None]) -> dict[str, str | None]:
+    """What becomes of ids, where this changed by name: who had a name may have another one now, or be gone."""
+    had = (old.users.get(name) for name in changed)
+    names: dict[str, str | None] = {user.id: None for user in had if user is not None}
+    return names | {user.id: user.name for user in changed.values() if user is not None}

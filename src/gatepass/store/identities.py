@@ -34,7 +34,7 @@ _PAGE = f"""{_SELECT}
     )
     ORDER BY identities.id
 """  # noqa: S608 — constant text
-_ADD = "INSERT INTO identities (id, pool_id, enabled, created, modified, revision) VALUES "
+_ADD = "INSERT INTO identities (id, pool_id, enabled, created, modified, seen, revision) VALUES "
 _SAVE = """
     UPDATE identities SET enabled = :enabled, modified = :modified, revision = revision + 1
     WHERE id = :id AND revision = :revision
@@ -46,6 +46,11 @@ _ADD_LOGIN = """
 """
 _DELETE_LOGINS = "DELETE FROM identity_logins WHERE identity_id = :id"
 _DELETE = "DELETE FROM identities WHERE id = :id"
+_DELETE_UNSEEN = """
+    DELETE FROM identities
+    WHERE id = :id AND seen < :before AND modified < :before
+      AND NOT EXISTS (SELECT 1 FROM identity_logins WHERE identity_id = :id)
+"""
 
 
 class _Overtaken(Exception):
@@ -116,11 +121,22 @@ class Identities:
                 raise _Overtaken
             return True
 
-        return await self._alter([identity.id for identity in identities], work)
+        return await self._alter([identity.id for identity in identities], work, False)
 
     async def delete(self, id_: str) -> bool:
         """Delete an identity and its logins; false if there is none."""
-        return await self._alter([id_], lambda connection: connection.execute(_DELETE, {"id": id_}) == 1)
+        return await self._alter([id_], lambda connection: connection.execute(_DELETE, {"id": id_}) == 1, False)
+
+    async def delete_unseen(self, ids: Iterable[str], before: float) -> int:
+        """Delete those of these that no login leads to and that were neither seen nor changed since; gives how many."""
+        ordered = sorted(ids)
+
+        def work(connection: Connection) -> int:
+            for id_ in ordered:  # whoever is linking a login to one of them is done, or waits, before it is looked at
+                connection.execute(_HOLD, {"id": id_})
+            return sum(connection.execute(_DELETE_UNSEEN, {"id": id_, "before": before}) for id_ in ordered)
+
+        return await self._alter(ordered, work, 0)
 
     def forget(self) -> None:
         """Drop what is remembered: identities were changed in another way than through this table."""
@@ -148,14 +164,14 @@ class Identities:
         self._remember_all(found.values(), generation)
         return [found.get(id_) for id_ in ids]
 
-    async def _alter(self, ids: Sequence[str], work: Callable[[Connection], bool]) -> bool:
-        return await self._detached.run(self._write_and_forget(ids, work))
+    async def _alter(self, ids: Sequence[str], work: Callable[[Connection], T], failed: T) -> T:
+        return await self._detached.run(self._write_and_forget(ids, work, failed))
 
-    async def _write_and_forget(self, ids: Sequence[str], work: Callable[[Connection], bool]) -> bool:
+    async def _write_and_forget(self, ids: Sequence[str], work: Callable[[Connection], T], failed: T) -> T:
         try:
             return await self._database.write(work)
         except (ConstraintViolated, _Overtaken):
-            return False
+            return failed
         finally:  # a read that began before the commit must not be remembered after it
             self._generation += 1
             for id_ in ids:
@@ -220,7 +236,7 @@ def _by_ids(size: int) -> str:
 
 @cache
 def _adding(size: int) -> str:
-    names = ("id", "pool_id", "enabled", "created", "modified")
+    names = ("id", "pool_id", "enabled", "created", "modified", "created")  # who is added is seen
     rows = ("(" + "".join(f":{name}{number}, " for name in names) + "1)" for number in range(size))
     return _ADD + ", ".join(rows)
 

@@ -6,6 +6,7 @@ pay for SQLAlchemy with 15 MiB and a tenth of a second.
 """
 
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -24,6 +25,12 @@ from sqlalchemy import (
 from gatepass.store.columns import String, Text
 
 SQLITE_FILE = Path(__file__).with_name("schema_sqlite.sql")
+
+
+def _last_use() -> tuple[Column[Any], ...]:
+    """When something was used last, for which service and in which region; older programs do not write it."""
+    return Column("last_used", Double), Column("last_used_service", String), Column("last_used_region", String)
+
 
 metadata = MetaData(
     naming_convention={
@@ -100,6 +107,7 @@ Table(
     Column("created", Double, nullable=False),
     Column("modified", Double, nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("seen", Double),  # the day a guest last came, roughly; older programs do not write it
     sqlite_with_rowid=False,
 )
 
@@ -128,6 +136,7 @@ Table(
     Column("tags", Text, nullable=False),
     Column("created", Double, nullable=False),
     Column("revision", Integer, nullable=False),
+    *_last_use(),
 )
 
 Table(
@@ -239,6 +248,7 @@ Table(  # the secret is sealed by the key ring: a copy of the store gives no one
     Column("user_name", String, index=True),
     Column("active", Boolean, nullable=False),
     Column("created", Double, nullable=False),
+    *_last_use(),
 )
 
 Table(  # sign OpenID tokens; sealed like access keys

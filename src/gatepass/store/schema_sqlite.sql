@@ -62,6 +62,9 @@ CREATE TABLE roles (
     tags TEXT NOT NULL,
     created DOUBLE NOT NULL,
     revision INTEGER NOT NULL,
+    last_used DOUBLE,
+    last_used_service VARCHAR,
+    last_used_region VARCHAR,
     CONSTRAINT pk_roles PRIMARY KEY (name),
     CONSTRAINT uq_roles_folded_name UNIQUE (folded_name),
     CONSTRAINT uq_roles_id UNIQUE (id)
@@ -135,6 +138,9 @@ CREATE TABLE access_keys (
     user_name VARCHAR,
     active BOOLEAN NOT NULL,
     created DOUBLE NOT NULL,
+    last_used DOUBLE,
+    last_used_service VARCHAR,
+    last_used_region VARCHAR,
     CONSTRAINT pk_access_keys PRIMARY KEY (id)
 );
 
@@ -162,6 +168,7 @@ CREATE TABLE identities (
     created DOUBLE NOT NULL,
     modified DOUBLE NOT NULL,
     revision INTEGER NOT NULL,
+    seen DOUBLE,
     CONSTRAINT pk_identities PRIMARY KEY (id),
     CONSTRAINT fk_identities_pool_id FOREIGN KEY(pool_id) REFERENCES identity_pools (id) ON DELETE CASCADE
 )

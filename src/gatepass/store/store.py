@@ -17,13 +17,16 @@ from gatepass.store.epochs import Epochs
 from gatepass.store.folder import DATABASE, KEY_RING, DataFolder
 from gatepass.store.following import MAX_STALE, Follower, Freshness
 from gatepass.store.groups import Groups
+from gatepass.store.guests import Guests
 from gatepass.store.identities import Identities
 from gatepass.store.identity_pools import IdentityPools
+from gatepass.store.last_uses import LastUses
 from gatepass.store.managed_policies import ManagedPolicies
 from gatepass.store.oidc_providers import OpenIDConnectProviders
 from gatepass.store.opening import address_of
 from gatepass.store.roles import Roles
 from gatepass.store.shared_secrets import SharedSecrets, open_shared_key_ring
+from gatepass.store.sightings import Sightings
 from gatepass.store.signing_keys import SigningKeyTable
 from gatepass.store.sqlite import SqliteDatabase
 from gatepass.store.sqlite_opening import damaged, open_sqlite
@@ -52,6 +55,7 @@ class Store:
         region: str,
         shared_secrets: SharedSecrets,
         freshness: Freshness,
+        guests_limit: int = 0,
     ) -> None:
         self._database = database
         self._folder = folder
@@ -63,6 +67,8 @@ class Store:
         self.directory = directory
         self.identity_pools = IdentityPools(database, writes)
         self.identities = Identities(database, self._detached)
+        self.guests = Guests(database, self._detached, self.identities, guests_limit)
+        self.sightings = Sightings(database, self.identities)
         self.roles = Roles(database, writes)
         self.access_keys = AccessKeys(database, writes, key_ring)
         self.users = Users(database, writes)
@@ -70,6 +76,7 @@ class Store:
         self.managed_policies = ManagedPolicies(database, writes)
         self.oidc_providers = OpenIDConnectProviders(database, writes)
         self.epochs = Epochs(database, writes)
+        self.last_uses = LastUses(database)
         self.signing_keys = SigningKeyTable(database, key_ring, region)
         self.shared_secrets = shared_secrets
         self.freshness = freshness
@@ -84,12 +91,14 @@ class Store:
         region: str,
         url: str | None = None,
         max_stale: float = MAX_STALE,
+        guests_limit: int = 0,
     ) -> Self:
         """Open a store with a data folder, which is made if need be and belongs to this process until `close`.
 
         Args:
             url: of a store on PostgreSQL; None for the folder's own, on SQLite.
             max_stale: seconds for which the directory may decide while the store is away.
+            guests_limit: how many identities without a login a pool may have; 0 for any number.
 
         Raises:
             ConfigurationError: folder, database or key ring cannot be used.
@@ -98,13 +107,15 @@ class Store:
             raise ConfigurationError("a URL is not a data folder", hint="give the URL of a store with `--store`")
         held = DataFolder(Path(folder))
         try:
-            return await cls._open(held, url, account, region, max_stale)
+            return await cls._open(held, url, account, region, max_stale, guests_limit)
         except BaseException:
             held.close()
             raise
 
     @classmethod
-    async def _open(cls, folder: DataFolder, url: str | None, account: str, region: str, max_stale: float) -> Self:
+    async def _open(
+        cls, folder: DataFolder, url: str | None, account: str, region: str, max_stale: float, guests_limit: int
+    ) -> Self:
         opened = await (_sqlite(folder.path, account, region) if url is None else _postgresql(url, account, region))
         database = opened.database
         try:
@@ -113,7 +124,7 @@ class Store:
             began = time.monotonic()
             directory = await database.scan(lambda connection: draw(connection, key_ring))
             freshness = Freshness(max_stale, began, exclusive=database.exclusive)
-            store = cls(database, folder, key_ring, directory, region, secrets, freshness)
+            store = cls(database, folder, key_ring, directory, region, secrets, freshness, guests_limit)
             await store.epochs.prune(time.time())
         except StoreUnavailable as error:
             await database.close()
@@ -159,6 +170,7 @@ class Store:
             changed = new.changed
             if changed is None or any(kind == "identity_pool" and id_ not in new.pools for kind, id_ in changed):
                 self.identities.forget()  # a pool's identities go with it
+                self.guests.keep_only(new.pools)
             for listener in self._listeners:
                 listener(new)
 

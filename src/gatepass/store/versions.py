@@ -3,7 +3,7 @@
 A test proves that they are Alembic's.
 """
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every schema revision, oldest first; the last is the one this program makes."""
 
 HEAD = REVISIONS[-1]

@@ -18,13 +18,14 @@ from gatepass.issuers.web_identity import NO_KEYS, NOT_VALIDATED, refusal
 from gatepass.operation import Call
 from gatepass.policy import COGNITO, Caller, ContextValue
 from gatepass.principal import Principal
+from gatepass.store import Identity
 from gatepass.sts import claims
 from gatepass.sts.session_tags import SessionTags, requested
 from gatepass.tokens import OpenIdToken, verify_openid
 from gatepass.tokens.jwt_refused import TokenRefused, UnknownKey
 from gatepass.tokens.jwt_text import ALGORITHMS, UnverifiedToken, read
 from gatepass.tokens.oidc import IdToken
-from gatepass.tokens.openid import ISSUER
+from gatepass.tokens.openid import ISSUER, developer_login
 from gatepass.tokens.signing_keys import ALGORITHM
 
 __all__ = ["NOT_VALIDATED", "WebIdentity", "believed"]
@@ -100,11 +101,25 @@ async def _of_pool(call: Call, unverified: UnverifiedToken) -> WebIdentity:
 
 
 async def _check_alive(call: Call, token: OpenIdToken) -> None:
-    """Raises: InvalidIdentityToken, if pool or identity are gone, disabled, or were revoked since the token was made.
+    """Raises: InvalidIdentityToken, if the pool would not give this token to anyone any more.
 
     A session would not know: it is issued now, after the revocation.
     """
+    why = _no_more(call, token, await call.store.identities.get(token.identity_id))
+    if why is not None:
+        raise InvalidIdentityToken(NOT_VALIDATED, detail=why)
+
+
+def _no_more(call: Call, token: OpenIdToken, identity: Identity | None) -> str | None:
+    """What has happened to pool or identity since the token was made; None if nothing has."""
     directory = call.store.directory
+    pool = directory.pools.get(token.pool_id)
+    if pool is None:
+        return "the token's identity pool was deleted"
+    if identity is None or identity.pool_id != token.pool_id:
+        return "the token's identity was deleted"
+    if not identity.enabled:
+        return "the token's identity is disabled"
     holder = Principal(
         kind="role-session",
         account=call.deployment.account,
@@ -115,18 +130,17 @@ async def _check_alive(call: Call, token: OpenIdToken) -> None:
         identity_id=token.identity_id,
         identity_pool_id=token.pool_id,
     )
-    identity = await call.store.identities.get(token.identity_id)
-    if token.pool_id not in directory.pools:
-        why = "the token's identity pool was deleted"
-    elif identity is None or identity.pool_id != token.pool_id:
-        why = "the token's identity was deleted"
-    elif not identity.enabled:
-        why = "the token's identity is disabled"
-    elif directory.revoked(holder):
-        why = "the token was made before its pool or identity was last revoked"
-    else:
-        return
-    raise InvalidIdentityToken(NOT_VALIDATED, detail=why)
+    if directory.revoked(holder):
+        return "the token was made before its pool or identity was last revoked"
+    if token.is_guest and identity.logins:
+        return "the token is a guest's, and its identity has logins by now"
+    if token.is_guest and not pool.allow_unauthenticated:
+        return "the token is a guest's, and its identity pool takes none by now"
+    backend = pool.developer_provider_name
+    users = (login.subject for login in identity.logins if login.provider == backend)
+    if backend in token.amr and not any(developer_login(backend, pool.id, user) in token.amr for user in users):
+        return "the token was made for a developer login that leads to its identity no more"
+    return None
 
 
 # --- of an OpenID Connect provider

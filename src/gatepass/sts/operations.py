@@ -45,6 +45,7 @@ OPERATIONS: tuple[Operation, ...] = (
         gives=shapes.DecodeAuthorizationMessageOutput,
         answer=messages.decode_authorization_message,
         fails=(errors.InvalidAuthorizationMessage,),
+        of_user_sessions=False,
     ),
     Operation(
         "sts",
@@ -53,6 +54,7 @@ OPERATIONS: tuple[Operation, ...] = (
         gives=shapes.GetAccessKeyInfoOutput,
         answer=caller.get_access_key_info,
         fails=(errors.AccessDenied,),
+        of_user_sessions=False,
     ),
     Operation(
         "sts",

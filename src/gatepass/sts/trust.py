@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from gatepass.operation import Call
-from gatepass.policy import Caller, ContextValue, Policy, PolicyType, Source, Verdict, compile_stored
+from gatepass.policy import (
+    Caller,
+    ContextValue,
+    Policy,
+    PolicyType,
+    Source,
+    Verdict,
+    compile_stored,
+    iam_resource_tag_keys,
+    request_tag_keys,
+)
 from gatepass.store import Role
 from gatepass.sts.session_tags import SessionTags
 
@@ -36,13 +46,8 @@ def request_keys(role: Role, session_name: str, tags: SessionTags) -> dict[str, 
         "sts:RoleSessionName": session_name,
         "sts:SourceIdentity": tags.source_identity,
         "sts:TransitiveTagKeys": tags.transitive or None,
-        "aws:TagKeys": tuple(tags.tags) or None,
     }
-    for name, value in tags.tags.items():
-        keys[f"aws:RequestTag/{name}"] = value
-    for name, value in role.tags.items():
-        keys[f"aws:ResourceTag/{name}"] = keys[f"iam:ResourceTag/{name}"] = value
-    return keys
+    return {**keys, **request_tag_keys(tags.tags), **iam_resource_tag_keys(role.tags)}
 
 
 def _why(action: str, role: Role, verdict: Verdict) -> str:

@@ -26,6 +26,9 @@ POOL_ARN_CLAIM: Final = "https://cognito-identity.amazonaws.com/identity-pool-ar
 CLOCKS_DIFFER: Final = 300
 """Seconds that the replica that signed may be ahead of this one. Nothing is added to a token's end."""
 
+UNAUTHENTICATED: Final = ("unauthenticated",)
+"""`amr` of a guest."""
+
 _KIND = "JWS"
 
 
@@ -46,6 +49,15 @@ class OpenIdToken:
     expiration: int
     pool_arn: str | None = None
     principal_tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_guest(self) -> bool:
+        return self.amr == UNAUTHENTICATED
+
+
+def developer_login(provider: str, pool_id: str, user: str) -> str:
+    """A backend's user in `amr`, after the backend's own name."""
+    return f"{provider}:{pool_id}:{user}"
 
 
 def mint_openid(keys: SigningKeys, token: OpenIdToken) -> str:

@@ -14,16 +14,18 @@ from typing import Any, TypeVar
 import msgspec
 
 from gatepass.wire.constraints import (
+    NO_NUL,
     Constraint,
     Enum,
     Kind,
     Length,
     ListOf,
-    MapOf,
     Pattern,
     Range,
+    Scalar,
     Structure,
     length,
+    says_what_it_holds,
     shape_of,
 )
 
@@ -61,9 +63,12 @@ def _test(kind: Kind) -> Test | None:
     if isinstance(kind, Structure):
         return _of_structure(kind.shape)
     own = list(map(_constraint, kind.constraints))
-    if isinstance(kind, ListOf):
+    if isinstance(kind, Scalar):
+        if kind.type == "String" and not says_what_it_holds(kind.constraints):
+            own.append(NO_NUL.test())
+    elif isinstance(kind, ListOf):
         own.append(_each(_test(kind.element)))
-    elif isinstance(kind, MapOf):
+    else:
         own += [_each(_test(kind.key)), _each_value(_test(kind.value))]
     return _all(test for test in own if test is not None)
 

@@ -15,7 +15,7 @@ import functools
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -91,6 +91,13 @@ class Sensitive:
 @dataclass(frozen=True, slots=True)
 class NotNull:
     """AWS names it beside the other constraints of a list's elements, where its model says so."""
+
+
+NO_NUL = Pattern(r"[^\u0000]*", lambda text: "\0" not in text)
+"""Of every string whose model has no pattern: XML cannot carry U+0000, nor can PostgreSQL keep it.
+
+Not of secrets: they are tokens, which are refused in words of their own, and not kept.
+"""
 
 
 Constraint: TypeAlias = Length | Range | Pattern | Enum | Sensitive | NotNull
@@ -245,7 +252,7 @@ def _check_structure(kind: Structure, values: Mapping[str, object], prefix: str,
 def _check_list(kind: ListOf, values: list[object], path: str, report: _Report) -> None:
     if isinstance(kind.element, Scalar):
         if not all(_holds(kind.element, value) for value in values):
-            text = f"Member must satisfy constraint: {_all_texts(kind.element)}"
+            text = f"Member must satisfy constraint: {_all_texts(kind.element, _has_nul(values))}"
             report.add(_shown(kind, values), False, path, text)
         return
     for number, value in enumerate(values, 1):
@@ -254,10 +261,11 @@ def _check_list(kind: ListOf, values: list[object], path: str, report: _Report) 
 
 def _check_map(kind: MapOf, values: dict[str, object], path: str, report: _Report) -> None:
     if not all(_holds(kind.key, key) for key in values):
-        report.add(_shown(kind, values), False, path, f"Map keys must satisfy constraint: {_all_texts(kind.key)}")
+        text = f"Map keys must satisfy constraint: {_all_texts(kind.key, _has_nul(values))}"
+        report.add(_shown(kind, values), False, path, text)
     if isinstance(kind.value, Scalar):
         if not all(_holds(kind.value, value) for value in values.values()):
-            text = f"Map value must satisfy constraint: {_all_texts(kind.value)}"
+            text = f"Map value must satisfy constraint: {_all_texts(kind.value, _has_nul(values.values()))}"
             report.add(_shown(kind, values), False, path, text)
         return
     for key, value in values.items():
@@ -286,7 +294,17 @@ def broken(constraints: tuple[Constraint, ...], value: object) -> list[str]:
             texts += _out_of_bounds("length", length(value), constraint.minimum, constraint.maximum)
         elif isinstance(constraint, Range) and isinstance(value, int):
             texts += _out_of_bounds("value", value, constraint.minimum, constraint.maximum)
+    if isinstance(value, str) and "\0" in value and not says_what_it_holds(constraints):
+        texts.insert(0, _text(NO_NUL))
     return texts
+
+
+def says_what_it_holds(constraints: tuple[Constraint, ...]) -> bool:
+    return any(isinstance(constraint, Pattern | Enum | Sensitive) for constraint in constraints)
+
+
+def _has_nul(values: Iterable[object]) -> bool:
+    return any(isinstance(value, str) and "\0" in value for value in values)
 
 
 def length(value: object) -> int:
@@ -312,7 +330,7 @@ def _text(constraint: Pattern | Enum) -> str:
 
 
 @functools.cache
-def _all_texts(kind: Scalar) -> str:
+def _all_texts(kind: Scalar, has_nul: bool) -> str:
     """Every constraint of a list's or map's elements; AWS names them all when one does not hold."""
     texts = []
     for constraint in kind.constraints:
@@ -323,6 +341,8 @@ def _all_texts(kind: Scalar) -> str:
             if constraint.minimum is not None:
                 texts.append(f"Member must have {what} greater than or equal to {constraint.minimum}")
     texts += [_text(constraint) for constraint in kind.constraints if isinstance(constraint, Pattern | Enum)]
+    if has_nul and not says_what_it_holds(kind.constraints):
+        texts.append(_text(NO_NUL))
     if not texts or any(isinstance(constraint, NotNull) for constraint in kind.constraints):
         texts.append("Member must not be null")
     return "[" + ", ".join(texts) + "]"

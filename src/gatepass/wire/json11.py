@@ -158,7 +158,7 @@ def _token(value: object) -> str:
 
 
 class Timestamp(float):
-    """Seconds since the epoch, UTC, in an output shape; written as Java writes a double."""
+    """Seconds since the epoch, UTC, in an output shape; written as Java writes a double, to the millisecond."""
 
 
 def java_double(number: float) -> str:
@@ -176,12 +176,14 @@ def java_double(number: float) -> str:
     return f"{minus}{text[0]}.{text[1:] or '0'}E{scale}"
 
 
-_times = lru_cache(maxsize=256)(java_double)
+@lru_cache(maxsize=256)
+def _time(seconds: float) -> bytes:
+    return java_double(round(seconds, 3)).encode()  # a Java `Date` knows no more
 
 
 def _encoded(value: object) -> object:
     if isinstance(value, Timestamp):
-        return msgspec.Raw(_times(value).encode())
+        return msgspec.Raw(_time(value))
     raise TypeError(f"{type(value).__name__} is not part of an output shape")
 
 

@@ -69,6 +69,11 @@ def action(request: Request) -> Action | None:
     return None if name is None else Action(name, parameters.get("Version"), parameters)
 
 
+def names_action(request: Request) -> bool:
+    """Whether the query asks for an action, as SDKs do that presign `GetCallerIdentity`."""
+    return any(pair.startswith(b"Action=") for pair in request.query.split(b"&"))
+
+
 def _form(request: Request) -> bytes:
     """GET carries the form in the query, POST in the body if it says so."""
     if request.method == "GET":
@@ -190,6 +195,9 @@ _WORDINGS: dict[type[errors.ServiceError], _Wording] = {
 }
 _IAM_WORDINGS: dict[type[errors.ServiceError], _Wording] = {
     errors.InternalFailure: _Wording("ServiceFailure", 500, _BROKE),
+    errors.UnrecognizedClient: _Wording(  # without the final period that STS prints
+        "InvalidClientTokenId", 403, "The security token included in the request is invalid"
+    ),
 }
 
 

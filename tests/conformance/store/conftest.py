@@ -25,8 +25,8 @@ class Engine:
         self.url = url
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[Store]:
-        store = await Store.open(self.folder, account=ACCOUNT, region=REGION, url=self.url)
+    async def open(self, **more: Any) -> AsyncIterator[Store]:
+        store = await Store.open(self.folder, account=ACCOUNT, region=REGION, url=self.url, **more)
         try:
             yield store
         finally:

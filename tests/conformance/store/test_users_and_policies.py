@@ -144,6 +144,23 @@ async def test_a_user_is_changed_in_one_step(engine: Engine) -> None:
         assert await store.users.get("ann") == changed
 
 
+async def test_a_user_is_found_by_its_id_whatever_it_is_called(engine: Engine) -> None:
+    """In a picture that follows and in one that is drawn anew."""
+    ann, bob = user("ann"), user("bob")
+    async with engine.open() as store:
+        assert await store.users.add(ann)
+        assert await store.users.add(bob)
+        for old, new in (("ann", "swap"), ("bob", "ann"), ("swap", "bob")):
+            assert await store.users.rename(old, renamed(new))
+        found = {id_: store.directory.user_by_id(id_) for id_ in (ann.id, bob.id)}
+        assert {id_: each and each.name for id_, each in found.items()} == {ann.id: "bob", bob.id: "ann"}
+        assert await store.users.delete("bob", check=anything)
+        assert await store.users.add(user("bob", id="AIDAANEW"))
+        assert store.directory.user_by_id(ann.id) is None
+    async with engine.open() as store:
+        assert dict(store.directory.user_names) == {bob.id: "ann", "AIDAANEW": "bob"}
+
+
 async def test_a_renamed_user_keeps_what_it_has(engine: Engine) -> None:
     """Its id, groups and access keys; what was derived from the old name is drawn anew."""
     async with engine.open() as store:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gatepass import errors
 from gatepass.cli.decision import told
 from gatepass.policy import Caller, Policies, PolicyType, Query, Source, compile_policy, explain, load
 
@@ -87,6 +88,30 @@ def test_the_policies_that_were_asked_and_what_would_allow_it() -> None:
 def test_a_hint_that_leads_here_is_not_shown() -> None:
     assert "hint: sign again" in lines(hint="sign again")
     assert not any("hint" in line for line in lines(hint="see `gatepass explain`"))
+    two = "the role must trust this pool; `gatepass explain` names what failed"
+    assert lines(hint=two)[-1] == "hint: the role must trust this pool"
+
+
+def test_explain_does_not_send_to_explain(gate: Gate, command: Command) -> None:
+    """Of any error of ours that does elsewhere."""
+    found = [error.hint for error in vars(errors).values() if isinstance(error, type) and hasattr(error, "hint")]
+    leading = [hint for hint in found if "`gatepass explain`" in hint]
+    assert len(leading) >= 3
+    for hint in leading:
+        gate.decisions["last"] = {**gate.decisions["last"], "hint": hint}
+        done = command("explain")
+        assert done.status == 0
+        assert "gatepass explain" not in done.out
+
+
+def test_what_a_caller_chose_moves_nothing_on_the_screen(gate: Gate, command: Command) -> None:
+    """Each line is one line, whatever path, principal or detail holds."""
+    evil = "\x1b[2J\r\nallowed: GET /\u202e\x9b"
+    gate.decisions["last"] = {**gate.decisions["last"], "path": f"/{evil}", "detail": evil, "mine": {evil: [evil]}}
+    done = command("explain")
+    assert all(character.isprintable() or character == "\n" for character in done.out)
+    assert "\\x1b[2J\\r\\nallowed: GET /\\u202e\\x9b" in done.out
+    assert "\nallowed" not in done.out
 
 
 def test_a_mismatch_shows_the_canonical_request() -> None:

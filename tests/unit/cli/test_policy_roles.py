@@ -71,3 +71,21 @@ def test_cases_name_roles(command: Command) -> None:
     cases = [{**limited, "request": request}, {**unlimited, "request": request}, trust]
     Path("cases.json").write_text(json.dumps(cases))
     assert command("policy", "test", "cases.json").out == "3 passed, 0 failed\n"
+
+
+def test_a_role_is_compared_with_a_file(command: Command) -> None:
+    """Its boundary limits what its policies allow; `/more/` is another ARN than `/more`, and served all the same."""
+    Path("api.yaml").write_text(
+        "openapi: 3.0.1\nsecurity: [{iam: []}]\n"
+        "components: {securitySchemes: {iam: {x-amazon-apigateway-authtype: awsSigv4}}}\n"
+        "paths: {/: {get: {}, post: {}}, /more: {get: {}, post: {}}}\n"
+    )
+    Path("new.json").write_text(policy(f"{API}/*"))
+    options = ("--app", "api.yaml", "--api", "a1b2/api", "--region", "eu-west-1")
+    done = command("policy", "diff", "guests", "new.json", *options)
+    assert (done.status, done.out) == (
+        1,
+        "newly allowed: GET /more/\nnewly allowed: POST /\nnewly allowed: POST /more\n",
+    )
+    assert command("policy", "diff", "guests", "guests", *options).status == 0
+    assert "there is no role and no file `nobody`" in command("policy", "diff", "guests", "nobody", *options).err

@@ -58,6 +58,7 @@ class Broker:
         self.key_ring = KeyRing.of(store.deployment_id, os.urandom(32))
         self.notes: list[str] = []
         self.now = NOW
+        self.source_ip = "127.0.0.1"
         self.entropy = os.urandom
         self.issuers: Issuers | None = None
         self.judge: Judge = deny_all
@@ -76,7 +77,7 @@ class Broker:
             now=self.now,
             entropy=self.entropy,
             request_id=REQUEST_ID,
-            source_ip="127.0.0.1",
+            source_ip=self.source_ip,
             note=self.notes.append,
             issuers=self.issuers,
             judge=self.judge,
@@ -122,6 +123,10 @@ class Broker:
         role = Role(name=name, path="/", id=f"AROA{name.upper():A<17}", arn=arn, trust_policy=text, **fields)
         assert self.run(self.store.roles.add(role))
         return arn
+
+    def limit_guests(self, limit: int) -> None:
+        """Every pool may have so many from now on."""
+        self.store.guests.limit = limit
 
     def guest_pool(self, **parameters: Any) -> str:
         """A pool whose guests get credentials; its id."""

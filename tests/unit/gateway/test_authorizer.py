@@ -13,6 +13,7 @@ from gatepass.gateway import Decision, Protection, authenticate, authorize
 from gatepass.gateway.authorizer import NoRoute, PolicyDenied, check
 from gatepass.gateway.routing import ToApi, route
 from gatepass.http import Request
+from gatepass.operation import Permission
 from gatepass.sigv4 import (
     EMPTY_PAYLOAD_HASH,
     CredentialScope,
@@ -198,7 +199,9 @@ def test_keys_of_an_operation(world: Any, statement: Statement, sign_request: Ca
         snapshot = world.allowing(statement("*/*", Condition=conditions))
         request = sign_request("GET", b"/api/pets/1", world.session())
         routed = route(snapshot, {}, request)
-        return authorize(snapshot, routed, request, authenticate(snapshot, routed, request, NOW), NOW, keys=given)
+        assert isinstance(routed, ToApi)
+        asked = (Permission(routed.action, routed.resource, given),)
+        return authorize(snapshot, routed, request, authenticate(snapshot, routed, request, NOW), NOW, asked)
 
     assert decide(keys, **own)
     assert decide(keys, IpAddress={"aws:SourceIp": "192.0.2.7"})

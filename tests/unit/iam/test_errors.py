@@ -204,7 +204,25 @@ USERS = (
     Case("DeleteUser", {"UserName": "inline"}, conflict("Cannot delete entity, must delete policies first.")),
     Case("DeleteUser", {"UserName": "keys"}, conflict("Cannot delete entity, must delete access keys first.")),
     Case("DeleteUser", {"UserName": "groups"}, conflict("Cannot delete entity, must remove users from group first.")),
-    Case("ListMFADevices", {"UserName": "nobody"}, no("user")),
+    *(
+        Case(operation, {"UserName": "nobody"}, no("user"))
+        for operation in (
+            *("ListMFADevices", "ListServiceSpecificCredentials", "ListSigningCertificates", "ListSSHPublicKeys"),
+            *("GetLoginProfile", "DeleteLoginProfile"),
+        )
+    ),
+    *(
+        Case(
+            operation,
+            {"UserName": "somebody"},
+            (404, "NoSuchEntity", "Login Profile for User somebody cannot be found."),
+        )
+        for operation in ("GetLoginProfile", "DeleteLoginProfile")
+    ),
+    *(
+        Case(operation, {}, (400, "ValidationError", "Must specify userName when calling with non-User credentials"))
+        for operation in ("GetLoginProfile", "DeleteLoginProfile")
+    ),
     Case("CreateAccessKey", {"UserName": "nobody"}, no("user")),
     Case("CreateAccessKey", {"UserName": "keys"}, exceeded("AccessKeysPerUser: 2")),
     Case("ListAccessKeys", {"UserName": "nobody"}, no("user")),

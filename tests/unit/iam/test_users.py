@@ -244,8 +244,23 @@ def test_an_existing_name_may_be_longer_than_a_new_one(iam: "Iam") -> None:
     assert iam.refused("GetUser", UserName="u" * 100) == gone
 
 
-def test_users_have_no_mfa_devices(iam: "Iam") -> None:
-    """Programs that delete a user ask first."""
+@pytest.mark.parametrize(
+    ("operation", "member"),
+    [
+        ("ListMFADevices", "MFADevices"),
+        ("ListServiceSpecificCredentials", "ServiceSpecificCredentials"),
+        ("ListSigningCertificates", "Certificates"),
+        ("ListSSHPublicKeys", "SSHPublicKeys"),
+    ],
+)
+def test_users_have_no_other_credentials(iam: "Iam", operation: str, member: str) -> None:
+    """Programs that delete a user ask first; nor has the root, who need not be named."""
     iam.boto("CreateUser", UserName="ann")
-    answer = iam.boto("ListMFADevices", UserName="ann")
-    assert (answer["MFADevices"], answer["IsTruncated"]) == ([], False)
+    for given in ({"UserName": "ann"}, {}):
+        answer = iam.boto(operation, **given)
+        assert (answer[member], answer["IsTruncated"]) == ([], False)
+
+
+def test_there_are_no_virtual_mfa_devices(iam: "Iam") -> None:
+    answer = iam.boto("ListVirtualMFADevices", AssignmentStatus="Assigned")
+    assert (answer["VirtualMFADevices"], answer["IsTruncated"]) == ([], False)

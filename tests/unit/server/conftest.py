@@ -3,10 +3,13 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine, Iterator, MutableMapping
+from collections.abc import Callable, Coroutine, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
+from xml.sax.saxutils import unescape
 
 import pytest
 
@@ -108,6 +111,29 @@ class House:
         answer = self.send(request)
         return json.loads(answer.body) if answer.body else {}
 
+    def query(self, service: str, name: str, keys: Keys | None, **given: str) -> Response:
+        """What STS or IAM answers to parameters as they stand in the form."""
+        version = {"sts": "2011-06-15", "iam": "2010-05-08"}[service]
+        body = urlencode({"Action": name, "Version": version, **given}).encode()
+        headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+        if keys is None:
+            return self.send(Request("POST", b"/", b"", [(b"host", HOST), *headers], body))
+        return self.send(self.signed("POST", b"/", keys, service=service, headers=headers, body=body))
+
+    def user(self, name: str, *actions: str, statements: Sequence[dict[str, Any]] = ()) -> Keys:
+        """A new user who may do this, and what the statements say; its access key."""
+        assert self.query("iam", "CreateUser", self.administrator, UserName=name).status == 200
+        if actions or statements:
+            of_actions = [{"Effect": "Allow", "Action": actions, "Resource": "*"}] if actions else []
+            document = json.dumps({"Version": "2012-10-17", "Statement": [*of_actions, *statements]})
+            given = {"UserName": name, "PolicyName": "may", "PolicyDocument": document}
+            assert self.query("iam", "PutUserPolicy", self.administrator, **given).status == 200
+        return keys_in(self.query("iam", "CreateAccessKey", self.administrator, UserName=name))
+
+    def session(self, keys: Keys) -> Keys:
+        """What `GetSessionToken` gives for them."""
+        return keys_in(self.query("sts", "GetSessionToken", keys))
+
     def guest(self) -> Keys:
         """Credentials of a new guest of the default pool."""
         identity = self.cognito("GetId", IdentityPoolId=self.pool_id)["IdentityId"]
@@ -119,6 +145,18 @@ class House:
         record = self.application.decisions.get(dict(answer.headers)[b"x-amzn-requestid"].decode())
         assert record is not None
         return record.to_json()
+
+
+def text_in(answer: Response, name: str) -> str:
+    """The text of the first XML element of this name; empty if there is none."""
+    return unescape(answer.body.decode().partition(f"<{name}>")[2].partition("<")[0])
+
+
+def keys_in(answer: Response) -> Keys:
+    """The credentials in an answer of STS or IAM."""
+    assert answer.status == 200, answer.body
+    id_, secret, token = (text_in(answer, name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
+    return Keys(id_, secret, token or None)
 
 
 def scope_of(request: Request) -> dict[str, Any]:
@@ -141,6 +179,13 @@ def scope_of(request: Request) -> dict[str, Any]:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """`ANY /` and `ANY /{proxy+}` behind IAM, `GET /open` open; the default pool and its role in the store."""
+    with opened(tmp_path / "data") as made:
+        yield made
+
+
+@contextmanager
+def opened(folder: Path, url: str | None = None) -> Iterator[House]:
+    """The house on a store: the folder's own, or one on PostgreSQL."""
     app = App()
     integration = AsgiIntegration(app, Function("pets", "arn"), {})
     routes = RouteTable(
@@ -154,11 +199,11 @@ def house(tmp_path: Path) -> Iterator[House]:
     account, region = DEPLOYMENT.account, DEPLOYMENT.region
     api = Api(api_id(account, region, "pets"), "pets", "api", routes, DEPLOYMENT)
     with asyncio.Runner() as runner:
-        store = runner.run(Store.open(tmp_path / "data", account=account, region=region))
+        store = runner.run(Store.open(folder, account=account, region=region, url=url))
         try:
-            administrator = files.administrator(tmp_path / "data", account)
+            administrator = files.administrator(folder, account)
             runner.run(default_pool.ensure(store, DEPLOYMENT, api, time.time()))
-            gate = Gate(DEPLOYMENT, tmp_path / "data", "http://gate.test", api, None, HandlerThreads())
+            gate = Gate(DEPLOYMENT, folder, "http://gate.test", api, None, HandlerThreads())
             application = application_of(gate, store, administrator)
             keys = Keys(administrator.id, administrator.secret_access_key)
             pool_id = identity_pool_id(account, region, "pets")

@@ -10,6 +10,7 @@ from gatepass.errors import NotAuthorized
 from gatepass.gateway import authorizer
 from gatepass.http import Request
 from gatepass.server import asgi
+from gatepass.sigv4 import presign
 
 HOST = (b"host", b"gate.test")
 
@@ -124,6 +125,35 @@ def test_operations_nobody_serves(
     answer = house.send(Request("POST", b"/", b"", [HOST, *headers], body))
     assert answer.status == status
     assert said in answer.body
+
+
+def test_an_operation_in_the_query(house: Any) -> None:
+    """As in a presigned `GetCallerIdentity`, by which others check who someone is; with a byte changed it is none."""
+    asked = b"Action=GetCallerIdentity&Version=2011-06-15"
+    keys = house.guest()
+    signed = house.signed("GET", b"/", keys, service="sts", query=asked)
+    plain = Request("GET", b"/", asked, [HOST])
+    presigned = plain._replace(
+        query=presign(plain, keys, region="us-east-1", service="sts", now=house.clock(), expires=60)
+    )
+    for request in (signed, presigned):
+        answer = house.send(request)
+        assert (answer.status, b":assumed-role/pets-guests/CognitoIdentityCredentials<" in answer.body) == (200, True)
+        other = request._replace(query=request.query.replace(b"2011-06-15", b"2010-05-08"))
+        assert b"InvalidAction" in house.send(other).body
+        forged = house.send(request._replace(query=request.query + b"&x=1"))
+        assert (forged.status, b"<Code>SignatureDoesNotMatch<" in forged.body) == (403, True)
+    unsigned = house.send(Request("GET", b"/", asked, [HOST, (b"x-amz-target", b"AWSCognitoIdentityService.GetId")]))
+    assert (unsigned.status, b"<Code>MissingAuthenticationToken<" in unsigned.body) == (403, True)
+    malformed = house.send(Request("GET", b"/", b"Action=%zz", [HOST]))
+    assert (malformed.status, b"<Code>MalformedInput<" in malformed.body) == (400, True)
+
+
+@pytest.mark.parametrize(("method", "query"), [("GET", b"action=GetUser"), ("GET", b"XAction=A"), ("PUT", b"Action=A")])
+def test_a_query_that_names_no_action(house: Any, method: str, query: bytes) -> None:
+    """Is none of an operation's, as `/` without a query is not."""
+    answer = house.send(Request(method, b"/", query, [HOST]))
+    assert (answer.status, answer.body) == (403, b'{"message":"Forbidden"}')
 
 
 def test_a_browser_may_call_operations(house: Any) -> None:

@@ -69,6 +69,13 @@ def test_the_policy_allows_exactly_the_iam_routes() -> None:
     assert iam_routes_policy(api("GET /", protection=Protection.OPEN)) is None
 
 
+def test_the_policy_says_nothing_twice() -> None:
+    """It is what `gatepass policy generate` prints: no entry that another one contains, no slash at the end."""
+    document = iam_routes_policy(api("GET /pets", "GET /pets/{id}", "GET /pets/{id}/toys", "ANY /"))
+    assert document is not None
+    assert resources(document) == ["*/", "GET/pets", "GET/pets/*"]
+
+
 def test_the_pool_and_its_role_are_made(run: Any) -> None:
     run(ensure(run.store, DEPLOYMENT, api("GET /"), 100.0))
     pool, role = run.store.directory.pools[POOL_ID], run.store.directory.roles["pets-guests"]

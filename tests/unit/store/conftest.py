@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+
+from gatepass.store import IdentityPool, Store
 
 
 class Line:
@@ -110,3 +114,15 @@ def line(database: str) -> Iterator[Line]:
     made = Line(database)
     yield made
     made.close()
+
+
+POOL = IdentityPool("us-east-1:1", "pool")
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[Store]:
+    """A new store on SQLite with one pool."""
+    store = await Store.open(folder, account="123456789012", region="us-east-1")
+    await store.identity_pools.add(POOL)
+    yield store
+    await store.close()

@@ -191,7 +191,8 @@ class Sts:
 
     def pool(self, **fields: Any) -> None:
         """The pool and an identity of it."""
-        assert self.run(self.store.identity_pools.add(IdentityPool(POOL, "p", **fields)))
+        pool = IdentityPool(POOL, "p", **{"allow_unauthenticated": True, **fields})
+        assert self.run(self.store.identity_pools.add(pool))
         assert self.run(self.store.identities.add(Identity(IDENTITY, POOL)))
 
     def openid(self, *amr: str, lifetime: int = 600, **fields: Any) -> str:

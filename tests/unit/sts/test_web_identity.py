@@ -30,6 +30,7 @@ from tests.unit.sts.service import (
 )
 
 from gatepass.store import Role
+from gatepass.store.entities import Login
 from gatepass.tokens import OpenIdToken, SigningKeys, mint_openid
 from gatepass.tokens.jwt_writing import write
 
@@ -262,6 +263,44 @@ def test_a_token_whose_pool_or_identity_is_gone(sts: Sts, guests: Role) -> None:
     assert sts.run(sts.store.identity_pools.delete(POOL))
     assert refused(sts, guests, sts.openid()) == invalid()
     assert sts.notes == ["the token's identity pool was deleted"]
+
+
+def test_a_guests_token_is_good_for_guests_only(sts: Sts, guests: Role) -> None:
+    """Not once its identity has a login, nor once the pool takes guests no more, as for the pool's own credentials."""
+    token = sts.openid()
+    identity = sts.run(sts.store.identities.get(IDENTITY))
+    pool = sts.run(sts.store.identity_pools.get(POOL))
+    assert identity is not None
+    assert pool is not None
+    known = dataclasses.replace(identity, logins=(Login("accounts.google.com", "alice"),))
+    assert sts.run(sts.store.identities.save(known))
+    assert refused(sts, guests, token) == invalid()
+    assert sts.notes == ["the token is a guest's, and its identity has logins by now"]
+    assert sts.run(sts.store.identities.save(dataclasses.replace(identity, revision=identity.revision + 1)))
+    assert ask(sts, guests, token)
+    assert sts.run(sts.store.identity_pools.save(dataclasses.replace(pool, allow_unauthenticated=False)))
+    assert refused(sts, guests, token) == invalid()
+    assert sts.notes == ["the token is a guest's, and its identity pool takes none by now"]
+
+
+def test_a_backends_token_is_good_while_its_user_is_linked(sts: Sts) -> None:
+    """It lives for a day; another user of the same backend does not keep it alive."""
+    sts.pool(developer_provider_name="backend")
+    role = sts.role("users", trusting_pool(amr="authenticated"))
+    token = sts.openid("authenticated", "backend", f"backend:{POOL}:a:b", lifetime=86_400)
+    identity = sts.run(sts.store.identities.get(IDENTITY))
+    assert identity is not None
+    for revision, (users, good) in enumerate(
+        [(("a:b",), True), (("c", "a:b"), True), (("c",), False), (("b", "a"), False), ((), False)]
+    ):
+        linked = tuple(Login("backend", user) for user in users)
+        changed = dataclasses.replace(identity, logins=linked, revision=identity.revision + revision)
+        assert sts.run(sts.store.identities.save(changed))
+        if good:
+            assert ask(sts, role, token)
+        else:
+            assert refused(sts, role, token) == invalid()
+            assert sts.notes == ["the token was made for a developer login that leads to its identity no more"]
 
 
 # --- what limits the session

@@ -22,7 +22,9 @@ from gatepass.wire.json11 import _structure
 INPUTS = [operation.takes for operation in OPERATIONS.values() if operation.service == "cognito-identity"]
 POOL_ID = "us-east-1:8d8f7658-1c6c-4f0b-9d5c-0123456789ab"
 
-texts = st.text(max_size=3) | st.sampled_from([POOL_ID, "r:0", "a" * 56, "\u00e9" * 30, "\U0001f600" * 28, "Equals"])
+texts = st.text(max_size=3) | st.sampled_from(
+    [POOL_ID, "r:0", "a" * 56, "\u00e9" * 30, "\U0001f600" * 28, "\0", "Equals"]
+)
 scalars = texts | st.integers(-1, 70) | st.booleans() | st.none() | st.floats(0, 2)
 anything = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2), max_leaves=4

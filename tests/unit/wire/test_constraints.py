@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepass.errors import ValidationFailure
-from gatepass.wire.constraints import Enum, Length, Pattern, Range, Sensitive, build, java_text, length, shape_of
+from gatepass.wire.constraints import (
+    Enum,
+    Length,
+    Pattern,
+    Range,
+    Sensitive,
+    build,
+    java_text,
+    length,
+    shape_of,
+)
 
 PoolId = Annotated[str, Length(1, 55), Pattern(r"[\w-]+:[0-9a-f-]+")]
 Token = Annotated[str, Length(1, 20), Sensitive()]
@@ -199,6 +209,35 @@ def test_a_secret_is_not_repeated(values: dict[str, object]) -> None:
 def test_an_empty_secret_is_shown_empty_as_aws_does() -> None:
     assert message(Logins={"a": ""}).startswith(
         ONE + "Value '{a=}' at 'logins' failed to satisfy constraint: Map value"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "where"),
+    [
+        ({"Rules": [{"Claim": "a\0", "MatchType": "Equals"}]}, "'rules.1.member.claim'"),
+        ({"Logins": {"\0": "a"}}, "'logins'"),
+        ({"Arns": ["ab", "a\0"]}, "'arns'"),
+        ({"ByName": {"a\0": {"Claim": "c", "MatchType": "Equals"}}}, "'byName'"),
+    ],
+)
+def test_no_text_holds_a_nul(values: dict[str, object], where: str) -> None:
+    """Where the model has no pattern, one says so; a list's or map's sentence names it only then."""
+    said = message(**values)
+    assert "Member must satisfy regular expression pattern: [^\\u0000]*" in said
+    assert said.startswith("1 validation error detected")
+    assert where in said
+    assert "u0000" not in message(Arns=["a"], Logins={"a": ""})
+
+
+def test_a_secret_is_a_token_and_says_by_itself_what_is_wrong_with_it() -> None:
+    made = build(Example, {**GOOD, "Secret": "a\0", "Logins": {"a": "\0"}})
+    assert (made.secret, made.logins) == ("a\0", {"a": "\0"})
+
+
+def test_a_pattern_of_the_model_stands_alone() -> None:
+    assert message(PoolId="us-east-1:0\0").endswith(
+        r"Member must satisfy regular expression pattern: [\w-]+:[0-9a-f-]+"
     )
 
 

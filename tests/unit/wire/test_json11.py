@@ -243,6 +243,12 @@ def test_an_answer_has_its_keys_sorted_and_its_times_in_javas_notation() -> None
     ]
 
 
+def test_times_have_milliseconds() -> None:
+    """As pasted from AWS: 1.70057487582E9."""
+    keys = Keys(access_key_id="ASIA", secret_key="s", expiration=Timestamp(1700574875.8204593))
+    assert b'"Expiration":1.70057487582E9,' in json11.answer(Given(identity_id="i", credentials=keys), ID).body
+
+
 def test_an_operation_without_output_answers_an_empty_body_and_an_empty_structure_braces() -> None:
     assert json11.answer(None, ID).body == b""
     assert json11.answer(Empty(), ID).body == b"{}"

@@ -305,6 +305,13 @@ def test_codes(refusal: errors.ServiceError, status: int, code: str, message: st
     assert parsed(response)["Error"] == {"Type": kind, "Code": code, "Message": message}
 
 
+def test_iam_says_of_a_token_without_a_period() -> None:
+    """A recorded answer has 305 bytes with it."""
+    response = query.error(errors.UnrecognizedClient(), "iam", "6ca66a39-87b0-4d36-aab9-4bff707642a2")
+    assert parsed(response)["Error"]["Message"] == "The security token included in the request is invalid"
+    assert (response.status, len(response.body)) == (403, 305)
+
+
 def test_iam_has_its_own_word_for_what_broke() -> None:
     """In its service model, 500."""
     response = query.error(errors.InternalFailure(), "iam", "id")

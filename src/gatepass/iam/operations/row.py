@@ -42,6 +42,7 @@ def row(
         gives=gives,
         answer=answer,
         fails=tuple(dict.fromkeys(fails)),
+        of_user_sessions=False,
         resource=on,
         keys=condition_keys(name, on),
     )

@@ -1,0 +1,100 @@
+"""Requests to a route that stand for all of them: one for each way in which they can meet the patterns of policies."""
+
+from __future__ import annotations
+
+import string
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from gatepass.advice.app_routes import AppRoute
+from gatepass.advice.patterns import Part, Patterns, Symbol, overlap, symbols
+from gatepass.arn import ANY, METHODS
+from gatepass.policy.globs import ONE, STAR, tokens
+
+# What can stand in a path as it is sent; the first ones are preferred for what no pattern writes.
+_IN_PATHS = "x" + string.digits + string.ascii_letters + "-._~!$&'()*+,;=:@%/"
+_MOST_STATES = 20_000
+
+
+class Witnesses(NamedTuple):
+    """Texts, the shortest first, by the places of the patterns that they meet.
+
+    Attributes:
+        complete: every text meets just the patterns that one of these does; else there were too many ways.
+    """
+
+    by_ends: dict[int, str]
+    complete: bool
+
+
+def witnesses(route: Sequence[Symbol], patterns: Patterns, before: str = "") -> Witnesses:
+    """Of the texts that a route's symbols match, and that patterns meet together with what stands before."""
+    places = patterns.start
+    for character in before:
+        places = patterns.after(places, character)
+    return _look(Patterns([route]), patterns, places)
+
+
+def _look(route: Patterns, patterns: Patterns, places: int) -> Witnesses:
+    """Shortest texts first, once for each place in the route and the patterns that one can come to."""
+    taken = {*route.characters, *patterns.characters}
+    other = next((each for each in _IN_PATHS if each not in taken), "\u00ff")
+    seen, found = {(route.start, places)}, dict[int, str]()
+    waiting = deque([(route.start, places, "")])
+    while waiting:
+        there, places, text = waiting.popleft()
+        if there & route.ends:
+            found.setdefault(places & patterns.ends, text)
+        for character in dict.fromkeys((other, *route.written(there), *patterns.written(places), "/")):
+            if character not in _IN_PATHS and character != other:
+                continue
+            after = route.after(there, character), patterns.after(places, character)
+            if after[0] and after not in seen:
+                if len(seen) >= _MOST_STATES:
+                    return Witnesses(found, False)
+                seen.add(after)
+                waiting.append((*after, text + character))
+    return Witnesses(found, True)
+
+
+def of_template(path: str) -> list[Symbol]:
+    """A route's template as symbols, without the slash it begins with: a parameter is at least one character."""
+    found: list[Symbol] = []
+    for segment in path.split("/")[1:]:
+        if segment.startswith("{"):
+            found += [ONE, STAR] if segment.endswith("+}") else [Part.ONE, Part.RUN]
+        else:
+            found += segment
+        found.append("/")
+    return found[:-1]
+
+
+def forms(path: str) -> list[list[Symbol]]:
+    """The template, and with a slash at its end, where API Gateway finds it too."""
+    template = of_template(path)
+    return [template, [*template, "/"]] if path != "/" else [template]
+
+
+def meeting(patterns: Sequence[str], method: str, path: str) -> list[str]:
+    """Those of the patterns (`GET/pets/*`) that some request to a route meets, in any of its forms."""
+    met: set[str] = set()
+    for verb in sorted(METHODS) if method == ANY else (method,):
+        for pattern in patterns:
+            if pattern not in met and _may_meet(pattern, f"{verb}{path}"):
+                given = symbols(tokens(pattern))
+                if any(overlap([*f"{verb}/", *form], given) for form in forms(path)):
+                    met.add(pattern)
+    return sorted(met)
+
+
+def also_allowed(patterns: Sequence[str], routes: Iterable[AppRoute]) -> list[tuple[AppRoute, str]]:
+    """IAM routes of which some request is allowed without the route being listed, and a pattern that allows it."""
+    found = ((route, meeting(patterns, route.method, route.path)) for route in routes if route.iam)
+    return [(route, met[0]) for route, met in found if met]
+
+
+def _may_meet(pattern: str, route: str) -> bool:
+    """Whether the texts before the first wildcards agree."""
+    first, second = pattern.partition("*")[0].partition("?")[0], route.partition("{")[0]
+    return first.startswith(second) or second.startswith(first)
