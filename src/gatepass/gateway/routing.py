@@ -284,8 +284,8 @@ def _operation(snapshot: Snapshot, operations: Operations, request: Request) -> 
         return ToAnswer(lambda request_id, now: json11.preflight(request, request_id))
     if not _may_ask(request):
         raise Forbidden(detail="AWS operations are asked for with POST, or with GET and an Action in the query")
-    if _speaks_json(request):
-        target = json11.target(request)
+    target = json11.target(request) if request.method == "POST" else None
+    if target is not None or _speaks_json(request):
         operation = operations.get((COGNITO_IDENTITY, target or ""))
         if operation is None:
             raise UnknownOperation(detail=f"`{target}` is not served" if target else "no X-Amz-Target")

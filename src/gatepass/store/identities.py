@@ -268,9 +268,11 @@ def _many(rows: list[Row]) -> list[Identity]:
     logins: dict[str, list[Login]] = {}
     first: dict[str, Row] = {}
     for row in rows:
-        first.setdefault(row[0], row)
+        first[row[0]] = row
         if row[6] is not None:
             logins.setdefault(row[0], []).append(Login(row[6], row[7]))
+    if not logins:
+        return [_from_row(row, ()) for row in rows]
     return [_from_row(row, tuple(sorted(logins.get(id_, ())))) for id_, row in first.items()]
 
 
@@ -279,12 +281,5 @@ def _one(rows: list[Row]) -> Identity | None:
 
 
 def _from_row(row: Row, logins: tuple[Login, ...]) -> Identity:
-    return Identity(
-        id=row[0],
-        pool_id=row[1],
-        logins=logins,
-        enabled=bool(row[2]),
-        created=row[3],
-        modified=row[4],
-        revision=row[5],
-    )
+    id_, pool_id, enabled, created, modified, revision, _, _ = row
+    return Identity(id_, pool_id, logins, bool(enabled), created, modified, revision)

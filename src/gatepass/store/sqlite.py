@@ -21,6 +21,8 @@ from gatepass.store.database import NONE, Connection, ConstraintViolated, Parame
 
 LONGEST_GROUP = 256
 BUSY_SECONDS = 5.0
+READ_CACHE_KIB = 8192
+"""Pages that the quick reader keeps: the upper levels of the tables' trees fit in, at a million identities, too."""
 
 _log = logging.getLogger(__name__)
 
@@ -209,7 +211,9 @@ class SqliteDatabase:
     def __init__(self, path: Path) -> None:
         """Raises: sqlite3.Error."""
         self._writer = _Worker("gatepass-store-write", connect(path), _write_group)
-        self._reader = _Worker("gatepass-store-read", connect(path), _read_group)
+        reader = connect(path)
+        reader.execute(f"PRAGMA cache_size=-{READ_CACHE_KIB}")
+        self._reader = _Worker("gatepass-store-read", reader, _read_group)
         self._scanner = _Worker("gatepass-store-scan", connect(path), _read_group)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
