@@ -175,8 +175,7 @@ class Decisions:
 
 def _size(record: Record) -> int:
     """About how many bytes a record keeps alive."""
-    size = _RECORD_BYTES + len(record.path) + len(record.resource)
-    error = record.error
+    size, error = _RECORD_BYTES + len(record.path) + len(record.resource), record.error
     if error is not None:
         size += len(error.message) + len(error.detail) + sum(map(len, record.notes))
         if isinstance(error, PolicyDenied) and error.query is not None:

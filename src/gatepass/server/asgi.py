@@ -137,9 +137,9 @@ class Application:
             self.uses.note(verified.principal, routed.service, exchange.now)
 
         exchange.stage = "authorize"
-        decided = partial(authorize, snapshot, routed, request, verified, exchange.now)
         if not isinstance(routed, ToOperation):
-            return self._handed_over(decided(), exchange)
+            return self._handed_over(authorize(snapshot, routed, request, verified, exchange.now), exchange)
+        decided = partial(authorize, snapshot, routed, request, verified, exchange.now)
         call = self._call(exchange, judge_of(snapshot, request, verified, exchange.now))
         given = routed.given(request.body)
         if routed.asks is Ask.PERMISSION:
