@@ -18,7 +18,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "gatepass"
 # Lowest first. A room imports itself and rooms of the layers before its own, never a neighbour in its layer.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
-    frozenset({"arn", "http", "principal"}),
+    frozenset({"arn", "http", "mac", "principal"}),
     frozenset({"sigv4", "policy", "tokens", "wire"}),
     frozenset({"advice"}),
     frozenset({"signing"}),  # what every client that signs needs beside the signature
@@ -36,7 +36,7 @@ LAYERS: tuple[frozenset[str], ...] = (
 PURE = frozenset({"sigv4", "policy", "tokens", "wire", "advice", "signing"})
 
 # What `pip install gatepass` without extras must be able to import: these import each other and the standard library.
-CLIENT = frozenset({"gatepass", "errors", "arn", "http", "principal", "sigv4", "signing", "credentials"})
+CLIENT = frozenset({"gatepass", "errors", "arn", "http", "mac", "principal", "sigv4", "signing", "credentials"})
 # One file a client library; it may import the library of its own name.
 ADAPTERS = frozenset({"requests", "httpx", "aiohttp", "boto3"})
 

@@ -68,8 +68,7 @@ def admit_all(pool_id: str, source_ip: str, now: float) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, eq=False):
     """Everything an answer may use beside what was given.
 
     Attributes:

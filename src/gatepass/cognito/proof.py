@@ -7,8 +7,9 @@ token that the pool itself gave their backend.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from gatepass.arn import identity_pool_arn
 from gatepass.cognito import logins, principal_tags
@@ -30,8 +31,7 @@ GUESTS_REFUSED: Final = "Unauthenticated access is not supported for this identi
 AUTHENTICATED: Final = "authenticated"
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True, eq=False):
     """Someone who may have what this identity gets.
 
     Attributes:
@@ -43,10 +43,13 @@ class Proof:
 
     pool: IdentityPool
     identity: Identity
-    amr: tuple[str, ...] = field(repr=False)
+    amr: tuple[str, ...]
     logins: tuple[VerifiedLogin, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = {}
     until: int | None = None
+
+    def __repr__(self) -> str:  # `amr` says who someone is to a provider
+        return f"Proof(pool={self.pool.id!r}, logins={self.logins!r})"
 
     @property
     def is_guest(self) -> bool:

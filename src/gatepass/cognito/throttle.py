@@ -10,16 +10,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from ipaddress import IPv6Address, ip_address
-from typing import Final, NamedTuple
+from typing import Final
 
 RATE: Final = 25.0
 BURST: Final = 1000
 REMEMBERED: Final = 65_536
-
-
-class _Bucket(NamedTuple):
-    left: float
-    at: float
 
 
 class _Buckets:
@@ -27,19 +22,16 @@ class _Buckets:
 
     def __init__(self, rate: float, burst: int, remembered: int) -> None:
         self._rate, self._burst, self._remembered = rate, float(burst), remembered
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def left(self, name: str, now: float) -> float:
-        bucket = self._buckets.get(name)
-        if bucket is None:
-            return self._burst
-        return min(self._burst, bucket.left + max(0.0, now - bucket.at) * self._rate)
+    def filled(self, name: str, now: float) -> tuple[float, float]:
+        """(how many are left, when): `now`, or later, if the clock was set back, which gives nothing twice."""
+        left, at = self._buckets.get(name) or (self._burst, now)
+        return (min(self._burst, left + (now - at) * self._rate), now) if now > at else (left, at)
 
-    def take(self, name: str, now: float) -> None:
-        """One of those that are left. A clock that was set back gives nothing twice."""
-        before = self._buckets.get(name)
-        at = now if before is None else max(now, before.at)
-        self._buckets[name] = _Bucket(self.left(name, now) - 1, at)
+    def take(self, name: str, left: float, at: float) -> None:
+        """One of those that are left."""
+        self._buckets[name] = left - 1, at
         self._buckets.move_to_end(name)
         if len(self._buckets) > self._remembered:
             self._buckets.popitem(last=False)
@@ -63,10 +55,11 @@ class Throttle:
     def admits(self, pool_id: str, source_ip: str, now: float) -> bool:
         """Whether one more call is within both limits; one that is not counts against neither."""
         source = network_of(source_ip)
-        if self._pools.left(pool_id, now) < 1 or self._sources.left(source, now) < 1:
+        of_pool, of_source = self._pools.filled(pool_id, now), self._sources.filled(source, now)
+        if of_pool[0] < 1 or of_source[0] < 1:
             return False
-        self._pools.take(pool_id, now)
-        self._sources.take(source, now)
+        self._pools.take(pool_id, *of_pool)
+        self._sources.take(source, *of_source)
         return True
 
     def __len__(self) -> int:

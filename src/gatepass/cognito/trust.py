@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatepass.errors import MalformedPolicyDocument
 from gatepass.policy import (
     COGNITO,
-    ContextValue,
+    Context,
     Policy,
     PolicyType,
     Source,
@@ -54,25 +54,25 @@ def why_not(
     return None
 
 
-def _context(
-    role: Role, pool_id: str, identity_id: str, amr: tuple[str, ...], tags: Mapping[str, str]
-) -> dict[str, ContextValue | None]:
-    """The condition keys.
+def _context(role: Role, pool_id: str, identity_id: str, amr: tuple[str, ...], tags: Mapping[str, str]) -> Context:
+    """The condition keys, in lower case.
 
     INVARIANT: what a token says stands under names that nothing else is found under, `aws:RequestTag/…`; the role's
     own tags come from the store.
     """
-    context: dict[str, ContextValue | None] = {
-        "cognito-identity.amazonaws.com:aud": pool_id,
-        "cognito-identity.amazonaws.com:sub": identity_id,
-        "cognito-identity.amazonaws.com:amr": amr,
-        "sts:RoleSessionName": SESSION_NAME,
-        "aws:FederatedProvider": COGNITO.arn,
-    }
+    context = Context(
+        {
+            "cognito-identity.amazonaws.com:aud": pool_id,
+            "cognito-identity.amazonaws.com:sub": identity_id,
+            "cognito-identity.amazonaws.com:amr": amr,
+            "sts:rolesessionname": SESSION_NAME,
+            "aws:federatedprovider": COGNITO.arn,
+        }
+    )
     if tags:
-        context |= request_tag_keys(tags)
+        context |= Context.of(request_tag_keys(tags))
     if role.tags:
-        context |= iam_resource_tag_keys(role.tags)
+        context |= Context.of(iam_resource_tag_keys(role.tags))
     return context
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from gatepass.errors import ServiceError, SignatureMismatch
 from gatepass.gateway.authorizer import PolicyDenied
@@ -37,7 +39,7 @@ def outcome_of(failure: ServiceError) -> str:
     return "refused" if failure.status < 500 else "failed"
 
 
-class Record(NamedTuple):
+class Record(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What was decided about one request.
 
     Attributes:
@@ -143,6 +145,7 @@ class Decisions:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._records: deque[Record] = deque()
+        self._sizes: deque[int] = deque()
 
     def add(self, record: Record) -> None:
         """Keep a record, and forget the oldest ones that leave no room for it."""
@@ -150,11 +153,13 @@ class Decisions:
         if error is not None:
             # A traceback holds every frame it went through, and with them the request's body and the keys looked up.
             error.__traceback__ = error.__context__ = error.__cause__ = None
-        records = self._records
+        records, size = self._records, _size(record)
         records.append(record)
-        self._bytes += _size(record)
+        self._sizes.append(size)
+        self._bytes += size
         while len(records) > self._most or (self._bytes > self._most_bytes and len(records) > 1):
-            self._bytes -= _size(records.popleft())
+            records.popleft()
+            self._bytes -= self._sizes.popleft()
 
     def get(self, request_id: str) -> Record | None:
         """The record of a request. It is looked for: that is done seldom, and keeping an order is done often."""
@@ -170,8 +175,7 @@ class Decisions:
 
 def _size(record: Record) -> int:
     """About how many bytes a record keeps alive."""
-    size = _RECORD_BYTES + len(record.path) + len(record.resource)
-    error = record.error
+    size, error = _RECORD_BYTES + len(record.path) + len(record.resource), record.error
     if error is not None:
         size += len(error.message) + len(error.detail) + sum(map(len, record.notes))
         if isinstance(error, PolicyDenied) and error.query is not None:

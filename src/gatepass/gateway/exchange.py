@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gatepass.http import Request, Response
+from gatepass.http import Headers, Request, Response
 from gatepass.principal import Principal
 from gatepass.wire.gate import identifier_lines, identifiers
 
@@ -39,6 +39,9 @@ class Answer(Protocol):
     def whole_body(self) -> bytes | None:
         """The request's body, if it is complete and was not received yet."""
 
+    def answer(self, status: int, headers: Headers, body: bytes) -> bool:
+        """A whole answer, written at once; false if the client is too slow for that: then it must be sent."""
+
 
 class _Sent:
     """The answer, where the server does not keep one."""
@@ -51,6 +54,9 @@ class _Sent:
 
     def whole_body(self) -> bytes | None:
         return None
+
+    def answer(self, status: int, headers: Headers, body: bytes) -> bool:
+        return False
 
 
 class Exchange:
@@ -125,14 +131,16 @@ class Exchange:
 
     async def respond(self, response: Response) -> None:
         """The last stage: a whole answer."""
-        status, headers, body = response.status, list(response.headers), response.body
+        status, headers, body = response
         if status in _WITHOUT_BODY:
             body = b""
         else:
-            headers.append((b"content-length", b"%d" % len(body)))
+            headers = [*headers, (b"content-length", b"%d" % len(body))]
         if self.answer is None:
             self.answer = _Sent()
         self.answer.more_lines = b""
         self.answer.status = status
+        if self.answer.answer(status, headers, body):
+            return
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body, "more_body": False})

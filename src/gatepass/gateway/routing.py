@@ -62,6 +62,7 @@ class ToApi:
         base: what of the path comes before the resource: `/api`.
         path: the rest of it, as received.
         resource: the method ARN.
+        root_path: `base`, as ASGI spells it.
     """
 
     api: Api
@@ -70,10 +71,14 @@ class ToApi:
     base: bytes
     path: bytes
     resource: str
+    root_path: str = field(init=False)
 
     entrance: ClassVar[str] = "api"
     service: ClassVar[str] = EXECUTE_API
     action: ClassVar[str] = INVOKE
+
+    def __post_init__(self) -> None:
+        self.root_path = self.base.decode("latin-1")
 
     @property
     def integration(self) -> Integration:
@@ -102,18 +107,18 @@ class ToOperation:
     operation: Operation | None = None
     form: Mapping[str, str] = field(default_factory=dict)
     origin: bytes | None = None
+    action: str = field(init=False)
+    asks: Ask = field(init=False)
 
     entrance: ClassVar[str] = "operation"
 
-    @property
-    def action(self) -> str:
-        return self.operation.action if self.operation is not None else ""
-
-    @property
-    def asks(self) -> Ask:
-        if self.operation is None or not self.operation.signed:
-            return Ask.NOTHING
-        return Ask.PERMISSION if self.operation.needs_permission else Ask.SIGNATURE
+    def __post_init__(self) -> None:
+        operation = self.operation
+        self.action = operation.action if operation is not None else ""
+        if operation is None or not operation.signed:
+            self.asks = Ask.NOTHING
+        else:
+            self.asks = Ask.PERMISSION if operation.needs_permission else Ask.SIGNATURE
 
     @property
     def served(self) -> Operation:
@@ -279,8 +284,8 @@ def _operation(snapshot: Snapshot, operations: Operations, request: Request) -> 
         return ToAnswer(lambda request_id, now: json11.preflight(request, request_id))
     if not _may_ask(request):
         raise Forbidden(detail="AWS operations are asked for with POST, or with GET and an Action in the query")
-    if _speaks_json(request):
-        target = json11.target(request)
+    target = json11.target(request) if request.method == "POST" else None
+    if target is not None or _speaks_json(request):
         operation = operations.get((COGNITO_IDENTITY, target or ""))
         if operation is None:
             raise UnknownOperation(detail=f"`{target}` is not served" if target else "no X-Amz-Target")

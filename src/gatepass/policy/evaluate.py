@@ -202,7 +202,13 @@ def evaluate_trust(
     A caller with an account needs more than the trust policy where that names only the account: ask `evaluate`, with
     the caller's identity policies and the trust policy as `resource`.
     """
-    return evaluate(Policies(resource=(policy,)), Query(action, role_arn, caller, "", Context.of(context)))
+    return evaluate(_alone(policy), Query(action, role_arn, caller, "", Context.of(context)))
+
+
+@lru_cache(maxsize=1024)
+def _alone(policy: Policy) -> Policies:
+    """A trust policy by itself: what it says about an action is gathered once, not for everyone who comes."""
+    return Policies(resource=(policy,))
 
 
 @lru_cache(maxsize=4096)

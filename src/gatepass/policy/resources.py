@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 
 from gatepass.policy.arns import SEGMENTS, Reading, arn_globs
 from gatepass.policy.globs import STAR, Glob, glob, tokens
@@ -97,18 +98,22 @@ def _listed(globs: tuple[Glob, ...], templates: tuple[Template, ...], reading: R
         for each in tests:
             if each(resource):
                 return True
-        return resolved is not None and resolved(context).met_by(resource, context)
+        if resolved is None:
+            return False
+        others = resolved(context)
+        return resource.startswith(others.prefixes) and (others.test is None or others.test(resource, context))
 
     return test
 
 
 def _resolver(templates: tuple[Template, ...], reading: Reading) -> Callable[[Context], Resources]:
     """The entries with variables, resolved, and remembered by the values."""
-    ordered = tuple(sorted({key for each in templates for key in keys(each)}))
-    remembered: dict[tuple[object, ...], Resources] = {}
+    names = sorted({key for each in templates for key in keys(each)})
+    values_of: Callable[[Context], object] = itemgetter(*names) if names else (lambda context: None)
+    remembered: dict[object, Resources] = {}
 
     def resolved(context: Context) -> Resources:
-        values = tuple(map(context.__getitem__, ordered))
+        values = values_of(context)
         found = remembered.get(values)
         if found is None:
             found = Resources(tuple(_resolved(templates, context, reading)), (), reading, negated=False)

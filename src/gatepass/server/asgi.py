@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +26,13 @@ from gatepass.gateway.routing import (
 )
 from gatepass.gateway.snapshot import Snapshot
 from gatepass.gateway.uses import Uses
-from gatepass.http import Response
+from gatepass.http import Request, Response
 from gatepass.operation import Call, Judge, Permission
 from gatepass.server import own
 from gatepass.server.lifespan import Lifespan
 from gatepass.server.logs import log_allowed, log_refusal
 from gatepass.server.metrics import Gauges, Metrics
-from gatepass.server.receiving import Arriving, Disconnected, body_of, head_of
+from gatepass.server.receiving import Arriving, Disconnected, body_of, request_of
 from gatepass.server.request_ids import RequestIds
 
 if TYPE_CHECKING:
@@ -91,7 +92,13 @@ class Application:
         exchange = Exchange(scope, receive, send, self.request_ids(), self.clock())
         failure: ServiceError | None = None
         try:
-            await self._stages(exchange)
+            body = exchange.whole_body()
+            if body is None:
+                body = await self._received(exchange)
+            response = await self._integrated(exchange, request_of(scope, body))
+            exchange.stage = "respond"
+            if response is not None:
+                await exchange.respond(response)
         except ServiceError as refused:
             failure = refused
         except Disconnected:
@@ -112,15 +119,15 @@ class Application:
             raise ValueError(f"the gate takes no `{scope['type']}` connections")
         await (self._lifespan or Lifespan()).serve(receive, send)
 
-    async def _stages(self, exchange: Exchange) -> None:
-        """Route, authenticate, authorize, integrate, respond."""
+    async def _received(self, exchange: Exchange) -> bytes:
+        """A body that is still arriving."""
+        head = exchange.request = request_of(exchange.scope, b"")
+        return await body_of(self.snapshot, self._operations, exchange, head, self._arriving)
+
+    def _integrated(self, exchange: Exchange, request: Request) -> Awaitable[Response | None]:
+        """Route, authenticate, authorize, integrate: until something is handed over, nothing is waited for."""
         snapshot = self.snapshot
-        request = exchange.request = head_of(exchange.scope)
-        body = exchange.whole_body()
-        if body is None:
-            body = await body_of(snapshot, self._operations, exchange, request, self._arriving)
-        if body:
-            request = exchange.request = request._replace(body=body)
+        exchange.request = request
         routed = exchange.routed = route(snapshot, self._operations, request)
 
         exchange.stage = "authenticate"
@@ -130,35 +137,36 @@ class Application:
             self.uses.note(verified.principal, routed.service, exchange.now)
 
         exchange.stage = "authorize"
-        if isinstance(routed, ToApi):
-            call = given = None
-            decision = authorize(snapshot, routed, request, verified, exchange.now)
-        else:
-            call = given = None
-            permissions: Sequence[Permission] = ()
-            if isinstance(routed, ToOperation):
-                call = self._call(exchange, judge_of(snapshot, request, verified, exchange.now))
-                given = routed.given(request.body)
-                if routed.asks is Ask.PERMISSION:
-                    permissions = await routed.served.permissions(call, given)
-            decision = authorize(snapshot, routed, request, verified, exchange.now, permissions)
+        if not isinstance(routed, ToOperation):
+            return self._handed_over(authorize(snapshot, routed, request, verified, exchange.now), exchange)
+        decided = partial(authorize, snapshot, routed, request, verified, exchange.now)
+        call = self._call(exchange, judge_of(snapshot, request, verified, exchange.now))
+        given = routed.given(request.body)
+        if routed.asks is Ask.PERMISSION:
+            return self._permitted(routed.served.permissions(call, given), decided, exchange, call, given)
+        return self._handed_over(decided(), exchange, call, given)
 
-        exchange.stage = "integrate"
-        integrated = self._integrated(decision, exchange, call, given)
-        exchange.decision = decision
-        response = await integrated
-        exchange.stage = "respond"
-        if response is not None:
-            await exchange.respond(response)
+    async def _permitted(
+        self,
+        permissions: Awaitable[Sequence[Permission]],
+        decided: Callable[[Sequence[Permission]], Decision],
+        exchange: Exchange,
+        call: Call,
+        given: Any,
+    ) -> Response | None:
+        """Authorize an operation, which may have to read the store to know what permissions it takes."""
+        return await self._handed_over(decided(await permissions), exchange, call, given)
 
-    def _integrated(
-        self, decision: Decision, exchange: Exchange, call: Call | None, given: Any
+    def _handed_over(
+        self, decision: Decision, exchange: Exchange, call: Call | None = None, given: Any = None
     ) -> Awaitable[Response | None]:
         """Hand over what was decided on.
 
         INVARIANT: without a decision about this very request, nothing behind is called.
         """
+        exchange.stage = "integrate"
         check(decision, exchange.request)
+        exchange.decision = decision
         routed = decision.routed
         if isinstance(routed, ToApi):
             return routed.integration(decision, exchange)
@@ -198,7 +206,7 @@ class Application:
 def _record(exchange: Exchange, failure: ServiceError | None) -> Record:
     routed, decision, request = exchange.routed, exchange.decision, exchange.request
     resource, verdict = (decision.resource, decision.verdict) if decision is not None else ("", None)
-    if isinstance(failure, PolicyDenied):
+    if failure is not None and isinstance(failure, PolicyDenied):
         resource, verdict = failure.query.resource if failure.query is not None else "", failure.verdict
     raw_path = exchange.scope.get("raw_path") or b""
     entrance = "operation" if raw_path == b"/" else "api"

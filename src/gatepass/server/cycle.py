@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from gatepass.gateway.exchange import ANSWER, AsgiApp, Message, Scope
+from gatepass.http import Headers
 
 if TYPE_CHECKING:
     from gatepass.server.protocol import GateProtocol
@@ -148,6 +149,15 @@ class Cycle:
             self._send_start(message["status"], message.get("headers", ()))
         else:
             raise RuntimeError(f"`{message['type']}` is not what an answer goes on with")
+
+    def answer(self, status: int, headers: Headers, body: bytes) -> bool:
+        """A whole answer at once; false if its client does not read what was written so far: it must be waited for."""
+        if self._protocol.write_paused or self.started:
+            return False
+        if not self.disconnected:
+            self._send_start(status, headers)
+            self._send_body(body, False)
+        return True
 
     def _send_start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """The head; if the body's length is known, it waits for the body and is written with it."""

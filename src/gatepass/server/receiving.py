@@ -41,8 +41,8 @@ class Disconnected(Exception):
     """The client went away before its request was complete."""
 
 
-def head_of(scope: Scope) -> Request:
-    """The request without its body.
+def request_of(scope: Scope, body: bytes) -> Request:
+    """The request; `body` is empty while it has not arrived.
 
     Raises: InternalFailure, if the server decodes paths: what was signed could not be known.
     """
@@ -55,7 +55,7 @@ def head_of(scope: Scope) -> Request:
         raw_path,
         scope["query_string"],
         scope["headers"],
-        b"",
+        body,
         client[0] if client else "",
         scope.get("scheme") == "https",
     )

@@ -24,6 +24,7 @@ from gatepass.issuers import Issuers
 from gatepass.operation import Call, Deployment, Judge
 from gatepass.server import default_pool, files, hosting
 from gatepass.server.asgi import Application
+from gatepass.server.entropy import Entropy
 from gatepass.server.hosting import Hosted, Project
 from gatepass.server.operations import OPERATIONS
 from gatepass.server.running import GateServer, endpoint, listen
@@ -205,6 +206,8 @@ def application_of(gate: Gate, store: Store, administrator: AccessKey) -> Applic
         is_current=store.freshness.is_good,
     )
 
+    entropy = Entropy()
+
     def call(exchange: Exchange, judge: Judge) -> Call:
         return Call(
             store=store,
@@ -212,7 +215,7 @@ def application_of(gate: Gate, store: Store, administrator: AccessKey) -> Applic
             deployment=gate.deployment,
             principal=exchange.principal,
             now=exchange.now,
-            entropy=os.urandom,
+            entropy=entropy,
             request_id=exchange.request_id,
             source_ip=exchange.request.source_ip if exchange.request is not None else "",
             note=exchange.note,

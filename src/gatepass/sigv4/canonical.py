@@ -9,13 +9,10 @@ import hmac
 from binascii import b2a_hex
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from gatepass.http import Headers
-
-if TYPE_CHECKING:
-    from _hashlib import HASH
 
 ALGORITHM = b"AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
@@ -25,8 +22,6 @@ _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.
 _PLAIN_PATH = _UNRESERVED + b"/"
 # What is left of a query of `name=value` when nothing needs encoding and nothing is missing: `=`, `=&=`, `=&=&=`, …
 _PLAIN_SEPARATORS = frozenset(b"&".join([b"="] * parameters) for parameters in range(1, 33))
-_INNER = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class CredentialScope(NamedTuple):
@@ -169,15 +164,6 @@ def signing_key(secret_access_key: str, scope: CredentialScope) -> bytes:
     for part in (*scope, TERMINATOR):
         key = hmac.digest(key, part.encode(), "sha256")
     return key
-
-
-def hmac_states(key: bytes) -> tuple[HASH, HASH]:
-    """SHA-256 states that have taken in the padded key: HMAC without its set-up, for a key that is used often.
-
-    Source: RFC 2104, section 4.
-    """
-    padded = key.ljust(64, b"\0")
-    return sha256(padded.translate(_INNER)), sha256(padded.translate(_OUTER))
 
 
 def signature(key: bytes, string_to_sign: bytes) -> str:

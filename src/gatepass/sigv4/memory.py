@@ -21,6 +21,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from gatepass.http import Request
+from gatepass.mac import hmac_states
 from gatepass.principal import Principal
 from gatepass.sigv4.answers import Key, Verified
 from gatepass.sigv4.canonical import (
@@ -29,7 +30,6 @@ from gatepass.sigv4.canonical import (
     all_folded,
     canonical_path,
     canonical_query,
-    hmac_states,
 )
 from gatepass.sigv4.checks import WINDOW, Date
 from gatepass.sigv4.claim import Claim

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from gatepass.http import Headers, Request
+from gatepass.mac import hmac_states
 from gatepass.sigv4.canonical import (
     ALGORITHM,
     EMPTY_PAYLOAD_HASH,
@@ -20,7 +21,6 @@ from gatepass.sigv4.canonical import (
     canonical_path,
     canonical_query,
     folded,
-    hmac_states,
     signing_key,
 )
 from gatepass.sigv4.dates import basic_date

@@ -17,7 +17,7 @@ class Detached:
         return await asyncio.shield(self.start(coroutine))
 
     def start(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """The same for something that nobody need wait for."""
+        """Let it run, whether someone waits for it or not."""
         task = asyncio.ensure_future(coroutine)
         self._running.add(task)
         task.add_done_callback(self._running.discard)

@@ -4,37 +4,37 @@ This is the one table that guests write to. What is read again and again is kept
 change it behind our back.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 
 from gatepass.store.database import Connection, ConstraintViolated, Database, Row, T
 from gatepass.store.detached import Detached
 from gatepass.store.entities import Identity, Login
+from gatepass.store.together import Together
 
 REMEMBERED = 8192
+_AT_ONCE = 32
+"""Identities in one statement."""
 
 _SELECT = """
     SELECT identities.id, identities.pool_id, enabled, created, modified, revision, provider, subject
     FROM identities LEFT JOIN identity_logins ON identity_logins.identity_id = identities.id
 """
-_ONE = _SELECT + " WHERE identities.id = :id ORDER BY provider, subject"
 _BY_LOGIN = f"""{_SELECT}
     WHERE identities.id = (
         SELECT identity_id FROM identity_logins
         WHERE pool_id = :pool_id AND provider = :provider AND subject = :subject
     )
-    ORDER BY provider, subject
 """  # noqa: S608 — constant text
 _PAGE = f"""{_SELECT}
     WHERE identities.id IN (
         SELECT id FROM identities WHERE pool_id = :pool_id AND id > :after ORDER BY id LIMIT :limit
     )
-    ORDER BY identities.id, provider, subject
+    ORDER BY identities.id
 """  # noqa: S608 — constant text
-_ADD = """
-    INSERT INTO identities (id, pool_id, enabled, created, modified, revision, seen)
-    VALUES (:id, :pool_id, :enabled, :created, :modified, 1, :created)
-    ON CONFLICT DO NOTHING
-"""
+_ADD = "INSERT INTO identities (id, pool_id, enabled, created, modified, seen, revision) VALUES "
 _SAVE = """
     UPDATE identities SET enabled = :enabled, modified = :modified, revision = revision + 1
     WHERE id = :id AND revision = :revision
@@ -63,28 +63,20 @@ class Identities:
     def __init__(self, database: Database, detached: Detached) -> None:
         self._database = database
         self._detached = detached
-        self._remembered: dict[str, Identity] = {}
+        self._adding = Together(detached, self._add_together)
+        self._getting = Together(detached, self._get_together)
+        self._remembered: OrderedDict[str, Identity] = OrderedDict()
+        self._owners: dict[tuple[str, Login], str] = {}  # the ids of those that are remembered, by pool and login
         self._limit = REMEMBERED if database.exclusive else 0
         self._generation = 0  # counts what made remembered identities wrong
 
     async def add(self, identity: Identity) -> bool:
         """Add an identity at revision 1 with its logins; false if its id or a login is taken, or its pool gone."""
-        try:
-            added = await self._database.write(lambda connection: _add(connection, identity))
-        except ConstraintViolated:
-            return False
-        return added
+        return await self._adding.ask(identity)
 
     async def get(self, id_: str) -> Identity | None:
         """The identity, or None."""
-        remembered = self._remembered.get(id_)
-        if remembered is not None:
-            return remembered
-        generation = self._generation
-        identity = await self._database.read(lambda connection: _one(connection.rows(_ONE, {"id": id_})))
-        if identity is not None and generation == self._generation:
-            self._remember(identity)
-        return identity
+        return self._remembered.get(id_) or await self._getting.ask(id_)
 
     async def by_login(self, pool_id: str, login: Login) -> Identity | None:
         """The identity this login leads to, or None."""
@@ -93,13 +85,16 @@ class Identities:
 
     async def by_logins(self, pool_id: str, logins: Iterable[Login]) -> Sequence[Identity]:
         """The identities that these logins lead to, each once, in the order of the logins."""
-        keys = [{"pool_id": pool_id, "provider": login.provider, "subject": login.subject} for login in logins]
-
-        def work(connection: Connection) -> Sequence[Identity]:
-            found = [_one(connection.rows(_BY_LOGIN, key)) for key in keys]
-            return tuple({identity.id: identity for identity in found if identity is not None}.values())
-
-        return await self._database.read(work)
+        given = tuple(logins)
+        found = [self._remembered.get(self._owners.get((pool_id, login), "")) for login in given]
+        if any(identity is None for identity in found):
+            keys = [{"pool_id": pool_id, "provider": login.provider, "subject": login.subject} for login in given]
+            generation = self._generation
+            found = await self._database.read(
+                lambda connection: [_one(connection.rows(_BY_LOGIN, key)) for key in keys]
+            )
+            self._remember_all(found, generation)
+        return tuple({identity.id: identity for identity in found if identity is not None}.values())
 
     async def list(self, pool_id: str, *, after: str | None = None, limit: int = 60) -> list[Identity]:
         """A pool's identities in the order of their ids, from the one that follows `after`."""
@@ -147,6 +142,27 @@ class Identities:
         """Drop what is remembered: identities were changed in another way than through this table."""
         self._generation += 1
         self._remembered.clear()
+        self._owners.clear()
+
+    async def _add_together(self, identities: Sequence[Identity]) -> Sequence[bool]:
+        """In one transaction, unless one of them cannot be added: then each in its own."""
+        generation = self._generation
+        try:
+            await self._database.write(lambda connection: _add(connection, identities))
+        except ConstraintViolated:
+            if len(identities) == 1:
+                return [False]
+            each = await asyncio.gather(*(self._add_together([identity]) for identity in identities))
+            return [added for [added] in each]
+        # Who is new is asked for next. Logins are left to be read, for the order in which they are.
+        self._remember_all((identity for identity in identities if not identity.logins), generation)
+        return [True] * len(identities)
+
+    async def _get_together(self, ids: Sequence[str]) -> Sequence[Identity | None]:
+        generation, different = self._generation, list(dict.fromkeys(ids))
+        found = await self._database.read(lambda connection: _get(connection, different))
+        self._remember_all(found.values(), generation)
+        return [found.get(id_) for id_ in ids]
 
     async def _alter(self, ids: Sequence[str], work: Callable[[Connection], T], failed: T) -> T:
         return await self._detached.run(self._write_and_forget(ids, work, failed))
@@ -159,27 +175,70 @@ class Identities:
         finally:  # a read that began before the commit must not be remembered after it
             self._generation += 1
             for id_ in ids:
-                self._remembered.pop(id_, None)
+                self._forget_one(self._remembered.pop(id_, None))
 
-    def _remember(self, identity: Identity) -> None:
-        if len(self._remembered) >= self._limit > 0:
-            del self._remembered[next(iter(self._remembered))]
-        if self._limit > 0:
+    def _remember_all(self, identities: Iterable[Identity | None], generation: int) -> None:
+        """Those that were read since `generation`, unless something changed meanwhile."""
+        if generation != self._generation or self._limit == 0:
+            return
+        for identity in identities:
+            if identity is None:
+                continue
             self._remembered[identity.id] = identity
+            for login in identity.logins:
+                self._owners[identity.pool_id, login] = identity.id
+            if len(self._remembered) > self._limit:
+                self._forget_one(self._remembered.popitem(last=False)[1])
+
+    def _forget_one(self, identity: Identity | None) -> None:
+        """What else is known of an identity that is remembered no more."""
+        if identity is not None:
+            for login in identity.logins:
+                self._owners.pop((identity.pool_id, login), None)
 
 
-def _add(connection: Connection, identity: Identity) -> bool:
-    given = {
-        "id": identity.id,
-        "pool_id": identity.pool_id,
-        "enabled": identity.enabled,
-        "created": identity.created,
-        "modified": identity.modified,
-    }
-    if connection.execute(_ADD, given) == 0:
-        return False
-    _add_logins(connection, identity)
-    return True
+def _get(connection: Connection, ids: Sequence[str]) -> dict[str, Identity]:
+    rows: list[Row] = []
+    for some in _portions(ids):
+        rows += connection.rows(_by_ids(len(some)), {f"id{number}": id_ for number, id_ in enumerate(some)})
+    return {identity.id: identity for identity in _many(rows)}
+
+
+def _add(connection: Connection, identities: Sequence[Identity]) -> None:
+    """Raises: ConstraintViolated, if one of them cannot be added."""
+    for some in _portions(identities):
+        given: dict[str, object] = {}
+        for number, identity in enumerate(some):
+            given[f"id{number}"] = identity.id
+            given[f"pool_id{number}"] = identity.pool_id
+            given[f"enabled{number}"] = identity.enabled
+            given[f"created{number}"] = identity.created
+            given[f"modified{number}"] = identity.modified
+        connection.execute(_adding(len(some)), given)
+    for identity in identities:
+        _add_logins(connection, identity)
+
+
+def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """All of them in order, in portions of few different lengths, so that there are few different statements."""
+    start = 0
+    while start < len(items):
+        size = min(_AT_ONCE, 1 << (len(items) - start).bit_length() - 1)
+        yield items[start : start + size]
+        start += size
+
+
+@cache
+def _by_ids(size: int) -> str:
+    names = ", ".join(f":id{number}" for number in range(size))
+    return f"{_SELECT} WHERE identities.id IN ({names})"
+
+
+@cache
+def _adding(size: int) -> str:
+    names = ("id", "pool_id", "enabled", "created", "modified", "created")  # who is added is seen
+    rows = ("(" + "".join(f":{name}{number}, " for name in names) + "1)" for number in range(size))
+    return _ADD + ", ".join(rows)
 
 
 def _save(connection: Connection, identity: Identity) -> bool:
@@ -209,10 +268,12 @@ def _many(rows: list[Row]) -> list[Identity]:
     logins: dict[str, list[Login]] = {}
     first: dict[str, Row] = {}
     for row in rows:
-        first.setdefault(row[0], row)
+        first[row[0]] = row
         if row[6] is not None:
             logins.setdefault(row[0], []).append(Login(row[6], row[7]))
-    return [_from_row(row, tuple(logins.get(id_, ()))) for id_, row in first.items()]
+    if not logins:
+        return [_from_row(row, ()) for row in rows]
+    return [_from_row(row, tuple(sorted(logins.get(id_, ())))) for id_, row in first.items()]
 
 
 def _one(rows: list[Row]) -> Identity | None:
@@ -220,12 +281,5 @@ def _one(rows: list[Row]) -> Identity | None:
 
 
 def _from_row(row: Row, logins: tuple[Login, ...]) -> Identity:
-    return Identity(
-        id=row[0],
-        pool_id=row[1],
-        logins=logins,
-        enabled=bool(row[2]),
-        created=row[3],
-        modified=row[4],
-        revision=row[5],
-    )
+    id_, pool_id, enabled, created, modified, revision, _, _ = row
+    return Identity(id_, pool_id, logins, bool(enabled), created, modified, revision)

@@ -52,7 +52,7 @@ FORGET_WRITERS = "DELETE FROM writers WHERE id = ANY($1) OR seen < $2"
 # admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, and the time-outs of sessions
 _FAREWELLS = frozenset({"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"})
 
-_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
 
 _log = logging.getLogger(__name__)
 

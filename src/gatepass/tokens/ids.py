@@ -7,13 +7,18 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.h
 """
 
 from base64 import b32decode, b32encode
-from typing import Literal
+from functools import lru_cache
+from itertools import product
+from typing import Final, Literal
 
 Prefix = Literal["AKIA", "ASIA", "AROA", "AIDA", "AGPA", "ANPA"]
 
 ENTROPY_BYTES = 6
 
 _ENCODES_ACCOUNT = 1 << 39  # ids from before accounts were encoded have this bit clear
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_PAIRS: Final = tuple(map("".join, product(_ALPHABET, repeat=2)))
+"""Ten bits as two characters of base32."""
 
 
 def unique_id(prefix: Prefix, account: str, entropy: bytes) -> str:
@@ -26,15 +31,23 @@ def unique_id(prefix: Prefix, account: str, entropy: bytes) -> str:
     Raises:
         ValueError: the account is not 12 digits, or the entropy not 6 bytes.
     """
-    if not (len(account) == 12 and account.isascii() and account.isdigit()):
-        raise ValueError(f"`{account}` is not an account id of 12 digits")
+    head, last = _head(account)
     if len(entropy) != ENTROPY_BYTES:
         raise ValueError(f"an id needs {ENTROPY_BYTES} random bytes")
+    tail = last << 47 | int.from_bytes(entropy, "big") & (1 << 47) - 1
+    pairs = f"{_PAIRS[tail >> 38]}{_PAIRS[tail >> 28 & 1023]}{_PAIRS[tail >> 18 & 1023]}{_PAIRS[tail >> 8 & 1023]}"
+    if prefix in ("AKIA", "ASIA"):
+        return f"{prefix}{head}{pairs}"
+    return f"{prefix}{head}{pairs}{_ALPHABET[tail >> 3 & 31]}"
+
+
+@lru_cache(maxsize=16)
+def _head(account: str) -> tuple[str, int]:
+    """The eight characters that hold the account but for its last bit, and that bit. Raises: ValueError."""
+    if not (len(account) == 12 and account.isascii() and account.isdigit()):
+        raise ValueError(f"`{account}` is not an account id of 12 digits")
     upper, last = divmod(int(account), 2)
-    head = (_ENCODES_ACCOUNT | upper).to_bytes(5, "big")
-    tail = bytes([last << 7 | entropy[0] & 0x7F]) + entropy[1:]
-    length = 20 if prefix in ("AKIA", "ASIA") else 21
-    return (prefix + b32encode(head + tail).decode("ascii"))[:length]
+    return b32encode((_ENCODES_ACCOUNT | upper).to_bytes(5, "big")).decode("ascii"), last
 
 
 def account_of(unique_id: str) -> str | None:

@@ -30,7 +30,8 @@ ALGORITHMS = frozenset({"RS256", "ES256", "PS256", "EdDSA"})
 _REFUSED_HEADERS = ("crit", "b64", "jku", "jwk", "x5u", "x5c", "zip", "enc", "cty", "epk", "apu", "apv", "p2s", "p2c")
 _TYPES = frozenset({"jwt", "jws"})
 _PART = re.compile(rb"[A-Za-z0-9_-]+")
-_TO_BASE64 = bytes.maketrans(b"-_", b"+/")
+_TO_BASE64 = bytes.maketrans(b"-_+/", b"+/!!")
+"""What only base64 has becomes what neither has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +108,15 @@ def _object(part: bytes, name: str) -> dict[str, Any]:
 
 def _decoded(part: bytes, name: str) -> bytes:
     """Raises: Unreadable, unless these are the one spelling of some bytes."""
-    if _PART.fullmatch(part) is None:
-        raise Unreadable(f"its {name} is not base64url")
     standard = part.translate(_TO_BASE64)
     try:
         decoded = a2b_base64(standard + b"=" * (-len(part) % 4))
     except Error:
         raise Unreadable(f"its {name} is not base64url") from None
-    if b2a_base64(decoded, newline=False).rstrip(b"=") != standard:
-        raise Unreadable(f"its {name} has another spelling")
-    return decoded
+    if part and b2a_base64(decoded, newline=False).rstrip(b"=") == standard:
+        return decoded
+    spelled = "has another spelling" if _PART.fullmatch(part) else "is not base64url"
+    raise Unreadable(f"its {name} {spelled}")
 
 
 def _why(error: ValueError) -> str:

@@ -7,14 +7,19 @@ and subject are authenticated: a value opens only where, and for what, it was se
 Source: NIST SP 800-38D (GCM), RFC 5869 (one HMAC as extract-and-expand of an already uniform key)
 """
 
-import hmac
 from enum import StrEnum
-from typing import NamedTuple
+from functools import lru_cache
+from hashlib import sha512
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gatepass.mac import hmac_digest, hmac_states
 from gatepass.tokens.keys import KEY_ID_BYTES, KeyRing
+
+if TYPE_CHECKING:
+    from _hashlib import HASH
 
 VERSION = 1
 SALT_BYTES = 16
@@ -82,11 +87,27 @@ def open_sealed(ring: KeyRing, purpose: Purpose, subject: str, sealed: bytes) ->
 
 def _derive(ring_key: bytes, purpose: Purpose, salt: bytes) -> tuple[bytes, bytes]:
     """The 32-byte key and 12-byte nonce of one sealed value."""
-    derived = hmac.digest(ring_key, b"gatepass seal\0" + purpose.encode() + b"\0" + salt, "sha512")
+    derived = hmac_digest(_deriving(ring_key, purpose), salt)
     return derived[:32], derived[32:44]
+
+
+@lru_cache(maxsize=64)
+def _deriving(ring_key: bytes, purpose: Purpose) -> "tuple[HASH, HASH]":
+    """HMAC of all but the salt."""
+    inner, outer = hmac_states(ring_key, sha512)
+    inner.update(b"gatepass seal\0" + purpose.encode() + b"\0")
+    return inner, outer
 
 
 def _associated(deployment_id: str, purpose: Purpose, key_id: bytes, subject: str) -> bytes:
     """What is authenticated beside the value; each part with its length, so that no two lists of parts are alike."""
-    parts = (bytes([VERSION]), key_id, purpose.encode(), deployment_id.encode(), subject.encode())
-    return b"".join([len(part).to_bytes(4, "big") + part for part in parts])
+    return _before_subject(deployment_id, purpose, key_id) + _with_length(subject.encode())
+
+
+@lru_cache(maxsize=64)
+def _before_subject(deployment_id: str, purpose: Purpose, key_id: bytes) -> bytes:
+    return b"".join(map(_with_length, (bytes([VERSION]), key_id, purpose.encode(), deployment_id.encode())))
+
+
+def _with_length(part: bytes) -> bytes:
+    return len(part).to_bytes(4, "big") + part

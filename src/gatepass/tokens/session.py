@@ -3,19 +3,23 @@
 The secret access key is not in the token; it is derived from the ring's key, the token's salt and the access key id.
 """
 
-import hmac
 import zlib
 from binascii import Error, a2b_base64, b2a_base64
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from gatepass.arn import assumed_role_arn, root_arn
 from gatepass.errors import PackedPolicyTooLarge, UnrecognizedClient
+from gatepass.mac import hmac_digest, hmac_states
 from gatepass.principal import Kind, Principal
 from gatepass.tokens.ids import unique_id
 from gatepass.tokens.keys import KeyRing
 from gatepass.tokens.seal import BrokenSeal, Purpose, open_sealed, seal
+
+if TYPE_CHECKING:
+    from _hashlib import HASH
 
 SESSION_TOKEN_LIMIT: Final = 4096
 """Characters of a token that is minted."""
@@ -166,8 +170,16 @@ def principal_of(session: Session) -> Principal:
 
 def _secret_access_key(ring_key: bytes, salt: bytes, access_key_id: str) -> str:
     """40 characters, 240 bits."""
-    digest = hmac.digest(ring_key, b"gatepass secret access key\0" + salt + access_key_id.encode(), "sha256")
+    digest = hmac_digest(_deriving(ring_key), salt + access_key_id.encode())
     return b2a_base64(digest[:30], newline=False).decode("ascii")
+
+
+@lru_cache(maxsize=16)
+def _deriving(ring_key: bytes) -> "tuple[HASH, HASH]":
+    """HMAC of all but the salt and the access key id."""
+    inner, outer = hmac_states(ring_key)
+    inner.update(b"gatepass secret access key\0")
+    return inner, outer
 
 
 def _pack(session: Session) -> bytes:

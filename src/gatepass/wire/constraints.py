@@ -61,9 +61,11 @@ class Pattern:
     matches: Callable[[str], object] | None = None
 
     def holds(self, value: str) -> bool:
-        if self.matches is not None:
-            return bool(self.matches(value))
-        return _compiled(self.text).fullmatch(value) is not None
+        return bool(self.test()(value))
+
+    def test(self) -> Callable[[str], object]:
+        """What decides: true where it holds."""
+        return self.matches or _compiled(self.text).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,10 @@ class Enum:
 
     def holds(self, value: str) -> bool:
         return value in self.values
+
+    def test(self) -> Callable[[str], object]:
+        """What decides: true where it holds."""
+        return self.values.__contains__
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,12 +294,12 @@ def broken(constraints: tuple[Constraint, ...], value: object) -> list[str]:
             texts += _out_of_bounds("length", length(value), constraint.minimum, constraint.maximum)
         elif isinstance(constraint, Range) and isinstance(value, int):
             texts += _out_of_bounds("value", value, constraint.minimum, constraint.maximum)
-    if isinstance(value, str) and "\0" in value and not _says_what_it_holds(constraints):
+    if isinstance(value, str) and "\0" in value and not says_what_it_holds(constraints):
         texts.insert(0, _text(NO_NUL))
     return texts
 
 
-def _says_what_it_holds(constraints: tuple[Constraint, ...]) -> bool:
+def says_what_it_holds(constraints: tuple[Constraint, ...]) -> bool:
     return any(isinstance(constraint, Pattern | Enum | Sensitive) for constraint in constraints)
 
 
@@ -335,7 +341,7 @@ def _all_texts(kind: Scalar, has_nul: bool) -> str:
             if constraint.minimum is not None:
                 texts.append(f"Member must have {what} greater than or equal to {constraint.minimum}")
     texts += [_text(constraint) for constraint in kind.constraints if isinstance(constraint, Pattern | Enum)]
-    if has_nul and not _says_what_it_holds(kind.constraints):
+    if has_nul and not says_what_it_holds(kind.constraints):
         texts.append(_text(NO_NUL))
     if not texts or any(isinstance(constraint, NotNull) for constraint in kind.constraints):
         texts.append("Member must not be null")

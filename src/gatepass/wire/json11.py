@@ -9,6 +9,7 @@ Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -21,6 +22,7 @@ from gatepass.errors import (
     ServiceError,
 )
 from gatepass.http import Request, Response
+from gatepass.wire.accepting import accept
 from gatepass.wire.constraints import Kind, ListOf, MapOf, Scalar, Structure, build, shape_of
 
 CONTENT_TYPE = b"application/x-amz-json-1.1"
@@ -41,9 +43,12 @@ def target(request: Request) -> str | None:
     A target of another service, or several targets, gives a name that no operation has.
     """
     found = [value for name, value in request.headers if name == b"x-amz-target"]
-    if not found:
-        return None
-    text = b",".join(found).decode("latin-1")
+    return _operation_of(b",".join(found)) if found else None
+
+
+@lru_cache(maxsize=64)
+def _operation_of(target: bytes) -> str:
+    text = target.decode("latin-1")
     return text.removeprefix(TARGET_PREFIX) if text.startswith(TARGET_PREFIX) else f"?{text}"
 
 
@@ -58,7 +63,7 @@ def decode(body: bytes, shape: type[Input]) -> Input:
     values = _parsed(body)
     if not isinstance(values, dict):
         raise SerializationFailure(detail="the body is not a JSON object")
-    return build(shape, _structure(shape_of(shape), values))
+    return accept(shape, values) or build(shape, _structure(shape_of(shape), values))
 
 
 def _parsed(body: bytes) -> object:
@@ -171,9 +176,14 @@ def java_double(number: float) -> str:
     return f"{minus}{text[0]}.{text[1:] or '0'}E{scale}"
 
 
+@lru_cache(maxsize=256)
+def _time(seconds: float) -> bytes:
+    return java_double(round(seconds, 3)).encode()  # a Java `Date` knows no more
+
+
 def _encoded(value: object) -> object:
     if isinstance(value, Timestamp):
-        return msgspec.Raw(java_double(round(value, 3)).encode())  # a Java `Date` knows no more
+        return msgspec.Raw(_time(value))
     raise TypeError(f"{type(value).__name__} is not part of an output shape")
 
 

@@ -102,6 +102,26 @@ async def test_of_many_identities_for_one_login_one_wins(engine: Engine, make: M
         assert await store.identities.list(make.pool().id) == [winner]
 
 
+async def test_of_many_added_at_once_only_those_are_refused_that_cannot_be_added(engine: Engine, make: Make) -> None:
+    """They share a transaction; what is wrong with one is nothing to the others. So are they read."""
+    login = Login("p", "s")
+    async with engine.open() as store:
+        await store.identity_pools.add(make.pool())
+        assert await store.identities.add(make.identity(7))
+        given = [make.identity(number) for number in range(77)]
+        given[11] = replace(given[11], pool_id="us-east-1:gone")
+        given[20], given[50] = (replace(given[number], logins=(login,)) for number in (20, 50))
+        added = await asyncio.gather(*map(store.identities.add, given))
+        refused = [number for number, was_added in enumerate(added) if not was_added]
+        assert len(refused) == 3
+        assert refused[:2] == [7, 11]
+        assert refused[2] in (20, 50)
+        store.identities.forget()
+        found = await asyncio.gather(*(store.identities.get(identity.id) for identity in given))
+        refused.remove(7)  # which is there from before
+        assert found == [None if number in refused else identity for number, identity in enumerate(given)]
+
+
 async def test_of_many_links_of_one_login_one_wins(engine: Engine, make: Make) -> None:
     login = Login("accounts.google.com", "ann")
     async with engine.open() as store:
@@ -152,13 +172,14 @@ async def test_no_identity_outlives_its_pool(engine: Engine, make: Make) -> None
     """Adds before, while and after the pool is deleted: what was added in time goes with it, the rest is refused."""
     async with engine.open() as store:
         await store.identity_pools.add(make.pool())
-        *added, deleted = await asyncio.gather(
-            *(store.identities.add(make.identity(n)) for n in range(MANY)),
+        early = await store.identities.add(make.identity(0))
+        *_, deleted = await asyncio.gather(  # those that are added together may all be too late
+            *(store.identities.add(make.identity(n)) for n in range(1, MANY)),
             store.identity_pools.delete(make.pool().id),
         )
         late = await asyncio.gather(*(store.identities.add(make.identity(n)) for n in range(MANY, MANY + 8)))
+        assert early
         assert deleted
-        assert added.count(True) > 0
         assert late.count(True) == 0
         for number in range(MANY + 8):
             assert await store.identities.get(make.identity(number).id) is None
@@ -242,6 +263,38 @@ async def test_a_read_that_began_before_its_pool_was_deleted_is_not_remembered(e
         answer.release()
         await reading
         assert await store.identities.get(make.identity(1).id) is None
+
+
+async def test_a_login_leads_where_it_leads_now(engine: Engine, make: Make) -> None:
+    """Whatever was remembered of it: when it moves, when it is taken away, and when its identity or its pool goes."""
+    one, other = Login("p", "1"), Login("p", "2")
+    pool_id = make.pool().id
+    async with engine.open() as store:
+
+        async def owners() -> list[str]:
+            found = [await store.identities.by_logins(pool_id, (login,)) for login in (one, other)]
+            assert await store.identities.by_logins(pool_id, (one, other)) == tuple(
+                dict.fromkeys(identity for identities in found for identity in identities)
+            )
+            return [identity.id[-1] for identities in found for identity in identities]
+
+        await store.identity_pools.add(make.pool())
+        assert await owners() == []
+        for number, login in ((1, one), (2, other)):
+            await store.identities.add(make.identity(number, logins=(login,)))
+        assert await owners() == await owners() == ["1", "2"]
+        first, second = await store.identities.by_logins(pool_id, (one, other))
+        assert await store.identities.save_all((replace(first, logins=()), replace(second, logins=(one, other))))
+        assert await owners() == await owners() == ["2", "2"]
+        [second] = await store.identities.by_logins(pool_id, (one,))
+        assert await store.identities.save(replace(second, logins=(other,)))
+        assert await owners() == await owners() == ["2"]
+        assert await store.identities.delete(second.id)
+        assert await owners() == []
+        await store.identities.add(make.identity(3, logins=(one,)))
+        assert await owners() == await owners() == ["3"]
+        await store.identity_pools.delete(pool_id)
+        assert await owners() == []
 
 
 async def test_a_caller_who_goes_away_leaves_no_stale_directory(engine: Engine, make: Make) -> None:

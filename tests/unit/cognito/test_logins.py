@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -91,7 +92,7 @@ class Desk:
         assert broker.run(broker.store.oidc_providers.add(provider))
 
     def verify(self, given: dict[str, str]) -> tuple[VerifiedLogin, ...]:
-        call = replace(self.broker.call(None), issuers=self.issuers)
+        call = msgspec.structs.replace(self.broker.call(None), issuers=self.issuers)
         verified: tuple[VerifiedLogin, ...] = self.broker.run(logins.verify(call, self.pool, given))
         return verified
 

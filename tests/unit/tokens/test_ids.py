@@ -2,8 +2,11 @@
 
 import os
 import re
+from base64 import b32encode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from moto.iam.utils import generate_access_key_id_from_account_id
 
 from gatepass.tokens import account_of, unique_id
@@ -25,6 +28,13 @@ def test_moto_encodes_the_account_alike(account: str) -> None:
     theirs = generate_access_key_id_from_account_id(account, "ASIA")
     assert account_of(theirs) == account
     assert unique_id("ASIA", account, bytes(6))[:12] == theirs[:12]
+
+
+@given(st.sampled_from(["ASIA", "AROA"]), st.integers(0, 10**12 - 1), st.binary(min_size=6, max_size=6))
+def test_an_id_is_base32_of_account_and_chance(prefix: Prefix, number: int, entropy: bytes) -> None:
+    bits = 1 << 87 | number << 47 | int.from_bytes(entropy, "big") & (1 << 47) - 1
+    text = b32encode(bits.to_bytes(11, "big")).decode()
+    assert unique_id(prefix, f"{number:012}", entropy) == (prefix + text)[: 20 if prefix == "ASIA" else 21]
 
 
 def test_all_the_entropy_but_one_bit_is_in_the_id() -> None:

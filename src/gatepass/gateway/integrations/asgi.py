@@ -35,7 +35,7 @@ class AsgiIntegration:
 
     async def __call__(self, decision: Decision, exchange: Exchange) -> Response | None:
         scope = LateScope(exchange.scope, decision, exchange, self._function)
-        scope["root_path"] = method_of(decision).base.decode("latin-1")
+        scope["root_path"] = method_of(decision).root_path
         scope["headers"] = _headers(decision, exchange.request_id)
         scope["state"] = dict(self._state)
         try:
@@ -59,7 +59,7 @@ class LateScope(dict[str, Any]):
     __slots__ = ("_late",)
 
     def __init__(self, scope: Scope, decision: Decision, exchange: Exchange, function: Function) -> None:
-        super().__init__(scope)
+        dict.__init__(self, scope)
         dict.pop(self, ANSWER, None)
         self._late: tuple[Decision, Exchange, Function] | None = (decision, exchange, function)
 
