@@ -54,7 +54,7 @@ def read_data(context: click.Context, parameter: click.Parameter, given: str | N
 @click.argument("url")
 @click.option("-X", "--request", "method", metavar="METHOD", help="Default: GET, or POST where there is a body.")
 @click.option(
-    "-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", callback=read_header, help="Any number."
+    "-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", callback=read_header, help="Repeatable."
 )
 @click.option(
     "-d",

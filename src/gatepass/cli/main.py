@@ -14,6 +14,7 @@ from typing import NamedTuple
 import click
 
 from gatepass import __version__
+from gatepass.cli.groups import Group, UnknownCommand
 from gatepass.cli.saying import say
 from gatepass.errors import GatepassError
 
@@ -33,7 +34,7 @@ COMMANDS = {
     "call": Place("gatepass.cli.call", "call", "Call an IAM-protected URL with credentials from an identity pool."),
     "credentials": Place("gatepass.cli.credentials", "credentials", "Print credentials from an identity pool."),
     "token": Place("gatepass.cli.token", "token", "Print a login token, to try out what users who log in can do."),
-    "pool": Place("gatepass.cli.pool", "pool", "Make, list, show and delete identity pools, here or on AWS."),
+    "pool": Place("gatepass.cli.pool", "pool", "Make, list, show, prune and delete identity pools, here or on AWS."),
     "role": Place("gatepass.cli.role", "role", "List and show roles, and say what they may call."),
     "policy": Place("gatepass.cli.policy", "policy", "Try, check, write, test and compare IAM policies."),
     "explain": Place("gatepass.cli.explain", "explain", "Show why the running gate allowed or refused a request."),
@@ -48,15 +49,7 @@ SERVER_PACKAGES = frozenset(
 )
 
 
-class UnknownCommand(click.UsageError):
-    """Nothing of this name; knows what may have been meant."""
-
-    def __init__(self, name: str, meant: Sequence[str], context: click.Context) -> None:
-        super().__init__(f"there is no command `{name}`", context)
-        self.meant = meant
-
-
-class Commands(click.Group):
+class Commands(Group):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -73,14 +66,6 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, place.summary) for name, place in COMMANDS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            raise UnknownCommand(name, get_close_matches(name, COMMANDS), ctx)
-        return super().resolve_command(ctx, args)
 
 
 @click.group(
@@ -133,6 +118,9 @@ def advise(hint: str) -> None:
 def _usage_message(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption):
         return f"there is no option `{error.option_name}`"
+    if isinstance(error, click.MissingParameter) and isinstance(error.param, click.Argument):
+        name = error.param.human_readable_name.replace("'", "")
+        return f"missing argument `{name}`"
     return _sentence(error.format_message())
 
 
@@ -152,5 +140,5 @@ def _usage_hint(error: click.UsageError) -> str:
 
 def _sentence(text: str) -> str:
     """Click's sentence as ours: lower case, without a final period."""
-    text = " ".join(text.split()).removesuffix(".").replace("'", "`")
+    text = " ".join(text.split()).removesuffix(".").replace("'", "`").replace("integer range", "integer")
     return text[:1].lower() + text[1:] if text[1:2].islower() else text

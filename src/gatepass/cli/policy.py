@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gatepass.cli.groups import Group
 from gatepass.cli.policy_check import check
 from gatepass.cli.policy_diff import diff
 from gatepass.cli.policy_generate import generate
@@ -11,7 +12,7 @@ from gatepass.cli.policy_simulate import simulate
 from gatepass.cli.policy_test import test
 
 
-@click.group(epilog="Example: gatepass policy test policies/cases.yaml")
+@click.group(cls=Group, epilog="Example: gatepass policy test policies/cases.yaml")
 def policy() -> None:
     """Try, check, write, test and compare IAM policies with the engine that the gate decides with.
 

@@ -14,6 +14,7 @@ import click
 from gatepass.cli import pool_making, pool_pruning
 from gatepass.cli.asking import data_option
 from gatepass.cli.aws import Account, account
+from gatepass.cli.groups import Group
 from gatepass.cli.pool_plan import Api, Login, Route, check_name
 from gatepass.cli.running import find_gate
 from gatepass.cli.saying import say
@@ -22,12 +23,12 @@ from gatepass.errors import ConfigurationError, CredentialsError
 api_option = click.option(
     "--api",
     metavar="API_ID/STAGE",
-    help="The API that --allow speaks of. Default: the running gate's.",
+    help="The API of the routes. Default: the running gate's.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group(epilog="Example: gatepass pool create visitors --guests --allow 'GET /'")
+@click.group(cls=Group, epilog="Example: gatepass pool create visitors --guests --allow 'GET /'")
 def pool() -> None:
     """Make, list, show, prune and delete identity pools.
 

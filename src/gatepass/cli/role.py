@@ -11,13 +11,14 @@ import click
 from gatepass.cli import pool_making
 from gatepass.cli.asking import data_option
 from gatepass.cli.aws import Account, account
+from gatepass.cli.groups import Group
 from gatepass.cli.pool import api_option, json_option, tell, which_api
 from gatepass.cli.pool_plan import POLICY, Route, invoke_policy
 from gatepass.cli.saying import say
 from gatepass.errors import ConfigurationError
 
 
-@click.group(epilog="Example: gatepass role allow visitors-guests 'GET /'")
+@click.group(cls=Group, epilog="Example: gatepass role allow visitors-guests 'GET /'")
 def role() -> None:
     """List and show roles, and say what they may call.
 

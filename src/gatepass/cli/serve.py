@@ -51,14 +51,14 @@ if TYPE_CHECKING:
     "--open",
     "opened",
     multiple=True,
-    metavar="'METHOD /PATH'",
-    help="A route of an ASGI app that anyone may call; all others are behind IAM. May be repeated.",
+    metavar="'VERB /path'",
+    help="A route of an ASGI app that anyone may call; all others are behind IAM. Repeatable.",
 )
 @click.option(
     "--login-keys",
     multiple=True,
     metavar="ISSUER=URL|FILE",
-    help="Where the keys of an issuer's login tokens are, if not where it says: a JSON Web Key Set. May be repeated.",
+    help="Where the keys of an issuer's login tokens are, if not where it says: a JSON Web Key Set. Repeatable.",
 )
 @click.option(
     "--getid-rate",

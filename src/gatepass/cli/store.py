@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gatepass.cli.groups import Group
 from gatepass.cli.running import data_folder
 from gatepass.errors import ConfigurationError
 
@@ -18,7 +19,7 @@ store_option = click.option(
 )
 
 
-@click.group(epilog="Example: gatepass store upgrade --store postgresql://db.example.com/gatepass")
+@click.group(cls=Group, epilog="Example: gatepass store upgrade --store postgresql://db.example.com/gatepass")
 def store() -> None:
     """Upgrade a store; let it forget a secret that was lost."""
 

@@ -26,14 +26,14 @@ LIFETIME = 3600
     "audiences",
     multiple=True,
     metavar="CLIENT_ID",
-    help="The app it is for. May be repeated; then add --claim azp=…",
+    help="The app it is for. Repeatable; then add --claim azp=…",
 )
 @click.option(
     "--claim",
     "given",
     multiple=True,
     metavar="NAME=TEXT",
-    help="Another claim, or NAME:=JSON for one that is no text, such as cognito:groups:='[\"a\"]'. May be repeated.",
+    help="Another claim, or NAME:=JSON for one that is no text, such as cognito:groups:='[\"a\"]'. Repeatable.",
 )
 @click.option(
     "--expires-in",

@@ -48,7 +48,8 @@ async def get_id(call: Call, given: shapes.GetIdInput) -> shapes.GetIdResponse:
         added = await call.store.guests.add(identity)
     except PoolIsFull:
         raise LimitExceeded(
-            f"The limit of unauthenticated identities for identity pool '{pool.id}' is reached."
+            f"The limit of unauthenticated identities for identity pool '{pool.id}' is reached.",
+            detail="`gatepass serve --guests-limit` sets how many a pool may have; `gatepass pool prune` makes room",
         ) from None
     if not added:  # ids do not meet: the pool was deleted meanwhile
         raise not_found(pool.id)

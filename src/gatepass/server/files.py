@@ -82,7 +82,10 @@ def write_private(path: Path, content: Mapping[str, Any]) -> None:
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as failure:
-        raise ConfigurationError(f"`{path}` cannot be written: {failure.strerror or failure}") from None
+        raise ConfigurationError(
+            f"`{path}` cannot be written: {failure.strerror or failure}",
+            hint=f"see that `{path.parent}` can be written to",
+        ) from None
 
 
 def remove_running(folder: Path) -> None:

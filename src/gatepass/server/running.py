@@ -118,7 +118,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as failure:
-        raise ConfigurationError(f"the host `{host}` is not known: {failure}", hint="try --host 127.0.0.1") from None
+        raise ConfigurationError(
+            f"the host `{host}` is not known: {failure.args[-1]}", hint="try --host 127.0.0.1"
+        ) from None
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -128,9 +130,13 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         if failure.errno == errno.EADDRINUSE:
             raise ConfigurationError(
-                f"port {port} on {host} is in use", hint="give another with --port, or 0 for any that is free"
+                f"port {port} on {host} is in use",
+                hint="give another with --port, 0 for any that is free; or stop what runs there",
             ) from None
-        raise ConfigurationError(f"cannot listen on port {port} of {host}: {failure.strerror}") from None
+        raise ConfigurationError(
+            f"cannot listen on port {port} of {host}: {failure.strerror}",
+            hint="give an address of this machine with --host, and a port that this user may take with --port",
+        ) from None
     return listener
 
 
