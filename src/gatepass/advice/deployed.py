@@ -61,6 +61,7 @@ class Deployed(NamedTuple):
 
 def deployed(reading: Reading, role: str | None, place: Place) -> Deployed:
     """The role of this name or logical id; without one, the only role. Raises: ConfigurationError."""
+    _check_parameters(reading, place.parameters)
     known = _known(reading, place)
     stack = stack_in(reading, known)
     chosen = _role(stack, role)
@@ -79,6 +80,20 @@ def deployed(reading: Reading, role: str | None, place: Place) -> Deployed:
         apis,
         place.stage or stage_in(reading),
     )
+
+
+def _check_parameters(reading: Reading, given: Mapping[str, str]) -> None:
+    """A template has no other parameters than its own; Terraform's variables may be declared in another file."""
+    value = reading.value if isinstance(reading.value, dict) else {}
+    if "Resources" not in value:
+        return
+    names = [name for name, _ in objects(value.get("Parameters"))]
+    for name in given:
+        if name not in names:
+            near = nearest(name, names)
+            listed = ", ".join(f"`{each}`" for each in names)
+            hint = f"did you mean `{near}`?" if near else f"it has {listed}" if names else "leave --parameter out"
+            raise ConfigurationError(f"it has no parameter `{name}`", hint=hint)
 
 
 def _role(stack: Stack, name: str | None) -> Role:

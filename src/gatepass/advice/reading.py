@@ -84,7 +84,7 @@ def plain(text: str) -> Any:
         try:
             return read_yaml(text).value
         except ConfigurationError:
-            raise ConfigurationError(f"it is not JSON: {error}") from None
+            raise ConfigurationError(f"it is not JSON: {_json_error(error)}") from None
 
 
 def read(text: str) -> Reading:
@@ -96,8 +96,15 @@ def read(text: str) -> Reading:
             try:
                 return read_yaml(text)
             except ConfigurationError:
-                raise ConfigurationError(f"it is not JSON: {error}") from None
+                raise ConfigurationError(f"it is not JSON: {_json_error(error)}") from None
     return read_yaml(text)
+
+
+def _json_error(error: ValueError) -> str:
+    """In the words of either reader: what is wrong, and in which line."""
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    return f"{error.msg[:1].lower()}{error.msg[1:]} at line {error.lineno}"
 
 
 def _looks_like_json(text: str) -> bool:
@@ -211,10 +218,18 @@ def read_yaml(text: str) -> Reading:
             raise ConfigurationError("it is nested too deep")
         node = yaml.compose(text, loader)
     except yaml.YAMLError as error:
-        raise ConfigurationError(f"it is neither JSON nor YAML: {' '.join(str(error).split())}") from None
+        raise ConfigurationError(f"it is neither JSON nor YAML: {_yaml_error(error)}") from None
     except RecursionError:
         raise ConfigurationError("it is nested too deep") from None
     return _YamlReader().read(node)
+
+
+def _yaml_error(error: Any) -> str:
+    """What is wrong and in which line, as far as PyYAML says; its own text quotes its source over several lines."""
+    problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
+    if problem is None or mark is None:
+        return " ".join(str(error).split())
+    return f"{problem} at line {mark.line + 1}"
 
 
 def _depth(yaml: Any, text: str, loader: Any) -> int:

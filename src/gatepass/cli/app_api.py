@@ -6,22 +6,33 @@ An app is imported as `gatepass serve` imports it. Of a document nothing is impo
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from gatepass.advice import read
 from gatepass.advice.app_routes import AppRoute, routes_in, stage_in
 from gatepass.arn import method_arn
-from gatepass.cli.policy_files import about_file, text_of
+from gatepass.cli.policy_files import about_file, parted, text_of
 from gatepass.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from gatepass.cli.pool_plan import Api as ApiStage
     from gatepass.server.settings import Settings
 
+region_option = click.option(
+    "--region",
+    metavar="REGION",
+    help="Where the API is. Default: AWS_REGION, else AWS_DEFAULT_REGION, else us-east-1.",
+)
+account_option = click.option(
+    "--account-id", "--account", "account_id", metavar="ID", help="Whose the API is. Default: 123456789012."
+)
 _SUFFIXES = (".json", ".yaml", ".yml", ".template")
 _STAGE = re.compile(r"[A-Za-z0-9_-]{1,128}|\$default")
 
@@ -65,11 +76,11 @@ def api_of_app(app: str | None, stage: ApiStage | None, *, region: str | None, a
         stage: the API on AWS, if it was named.
     """
     from gatepass.gateway.ids import api_id
-    from gatepass.server.settings import Settings
+    from gatepass.server.settings import Settings, region_of
 
     file, wanted = _file_of(app)
     settings = Settings(app=app, stage=stage.stage if stage is not None and file is None else None)
-    settings = replace(settings, region=region or settings.region, account=account or settings.account)
+    settings = replace(settings, region=region_of(region, os.environ), account=account or settings.account)
     if file is not None:
         name, routes, stage_name = _described(file, wanted)
     else:
@@ -89,7 +100,7 @@ def _file_of(app: str | None) -> tuple[Path | None, str]:
     """The file that `app` names, if it is one that describes an API, and the name of the API in it."""
     if app is None:
         return None, ""
-    name, _, wanted = app.rpartition("#") if "#" in app and not Path(app).exists() else (app, "", "")
+    name, wanted = parted(app)
     path = Path(name)
     is_document = path.suffix.lower() in _SUFFIXES or (path.is_file() and path.suffix != ".py")
     return (path, wanted) if is_document else (None, "")

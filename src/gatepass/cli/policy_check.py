@@ -15,7 +15,7 @@ from gatepass.advice.reading import Reading
 from gatepass.cli.policy_files import about_file, as_json, text_of
 from gatepass.cli.policy_sarif import place, sarif
 from gatepass.cli.pool_plan import Api as ApiStage
-from gatepass.cli.saying import say
+from gatepass.cli.saying import counted, say
 from gatepass.errors import ConfigurationError
 
 
@@ -32,6 +32,7 @@ def _rules(_context: click.Context, _parameter: click.Parameter, given: tuple[st
 @click.option("--guests", is_flag=True, help="The policies are of a role for guests, though the files do not say so.")
 @click.option(
     "--app",
+    metavar="APP",
     help="The app that the policies are about: a Chalice project's folder, `module:attribute`, a template or an "
     "OpenAPI document. Default: the API of the template itself, if it has one.",
 )
@@ -42,8 +43,15 @@ def _rules(_context: click.Context, _parameter: click.Parameter, given: tuple[st
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True, help="Output."
 )
+@click.option("--json", "json_wanted", is_flag=True, help="As --format json.")
 def check(
-    files: tuple[Path, ...], guests: bool, app: str | None, api: str | None, ignore: frozenset[str], form: str
+    files: tuple[Path, ...],
+    guests: bool,
+    app: str | None,
+    api: str | None,
+    ignore: frozenset[str],
+    form: str,
+    json_wanted: bool,
 ) -> int:
     """Say what is wrong with the policies in FILEs.
 
@@ -59,7 +67,7 @@ def check(
         for finding in _findings(path, guests, served)
         if finding.rule not in ignore
     ]
-    if form == "json":
+    if json_wanted or form == "json":
         click.echo(as_json([{"file": file, **finding._asdict()} for file, finding in placed]))
     elif form == "sarif":
         click.echo(as_json(sarif(placed)))
@@ -106,5 +114,4 @@ def _told(file: str, finding: Finding) -> tuple[str, str]:
 
 def _counted(findings: list[Finding]) -> str:
     counts = {level: sum(finding.level == level for finding in findings) for level in ("error", "warning", "note")}
-    told = f"{counts['error']} errors, {counts['warning']} warnings"
-    return f"{told}, {counts['note']} notes" if counts["note"] else told
+    return ", ".join(counted(number, level) for level, number in counts.items() if number or level != "note")

@@ -13,10 +13,11 @@ from gatepass.advice.found import policies_in
 from gatepass.advice.settled import opened, settled
 from gatepass.advice.stack import Found, listed, statements
 from gatepass.arn import assumed_role_arn
-from gatepass.cli.app_api import AppApi, api_of_app
-from gatepass.cli.policy_files import Roles, about_file, as_json, names_file, text_of
+from gatepass.cli.app_api import AppApi, account_option, api_of_app, region_option
+from gatepass.cli.policy_files import Roles, about_file, as_json, names_file, parted, text_of
+from gatepass.cli.pool import tell
 from gatepass.cli.pool_plan import Api as ApiStage
-from gatepass.cli.saying import say
+from gatepass.cli.saying import counted, say
 from gatepass.errors import ConfigurationError
 from gatepass.policy import Caller, PolicyType
 
@@ -31,12 +32,13 @@ _OF_CALLERS = ("identity", "managed")
 @click.argument("after", metavar="B")
 @click.option(
     "--app",
+    metavar="APP",
     help="A Chalice project's folder, `module:attribute`, a template or an OpenAPI document. Default: the project of "
     "this folder.",
 )
 @click.option("--api", metavar="API_ID/STAGE", help="The API on AWS. Default: as `gatepass serve` has it.")
-@click.option("--region", help="Where the API is. Default: us-east-1.")
-@click.option("--account", "account_id", metavar="ID", help="Whose the API is. Default: 123456789012.")
+@region_option
+@account_option
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON.")
 def diff(
     before: str,
@@ -49,10 +51,10 @@ def diff(
 ) -> int:
     """Say which requests to the IAM routes of an app are newly allowed or newly denied when policy B replaces A.
 
-    A and B are files (a document, a list of them, a template or Terraform with the policies of one role) or names of
-    roles, whose policies and boundary are asked for by boto3. Where only some of a route's requests change, one of them
-    is shown. Conditions and variables are judged without a request context; routes for which that may matter are told.
-    Exit status: 0 if nothing changes, 1 otherwise.
+    A and B are files (a document, a list of them, a template or Terraform with the policies of one role; FILE#ROLE for
+    one of several) or names of roles, whose policies and boundary are asked for by boto3. Where only some of a route's
+    requests change, one of them is shown. Conditions and variables are judged without a request context; routes for
+    which that may matter are told. Exit status: 0 if nothing changes, 1 otherwise.
     """
     loaded = api_of_app(app, None if api is None else ApiStage.parse(api), region=region, account=account_id)
     roles = Roles()
@@ -64,23 +66,41 @@ def diff(
     else:
         for line in _lines(found):
             say(line)
+        if not found:
+            _nothing(loaded, named=api is not None)
     return 1 if found else 0
 
 
+def _nothing(api: AppApi, *, named: bool) -> None:
+    """Policies about another API change nothing of this one: say which it is."""
+    tell(f"nothing changes for {counted(len(api.iam_routes), 'IAM route')} of API {api.api_id}/{api.stage}")
+    if not named:
+        tell("if the policies are about the API on AWS, name it with --api API_ID/STAGE")
+
+
 def _side(name: str, roles: Roles, api: AppApi) -> Side:
+    name, wanted = parted(name)
     path = Path(name)
     if not names_file(path):
         return Side(roles(PolicyType.IDENTITY, name), roles(PolicyType.BOUNDARY, name) or None)
     text = text_of(path)
     with about_file(path):
         found = [each for each in policies_in(text) if each.kind in _OF_CALLERS]
-        owners = sorted({owner for each in found if each.in_template for owner in each.roles or {each.name}})
         if not found:
             raise ConfigurationError("it holds no policy of a caller", hint="a document, or a template with a role's")
-        if len(owners) > 1:
+        owners = sorted({owner for each in found for owner in _owners(each)})
+        if wanted not in owners if wanted else len(owners) > 1:
             names = ", ".join(f"`{owner}`" for owner in owners)
-            raise ConfigurationError(f"it holds policies of {names}", hint="put those that are meant into a file")
+            held = f"policies of {names}" if names else "policies that are of no role"
+            hint = f"name one as FILE#{owners[0]}" if owners else "name the file only"
+            raise ConfigurationError(f"it holds {held}", hint=hint)
+        found = [each for each in found if not wanted or wanted in _owners(each)]
     return Side([Named(f"`{path}` line {each.line()}", _for_api(each, api)) for each in found])
+
+
+def _owners(found: Found) -> frozenset[str]:
+    """The roles that a template gives the policy to; the policy itself, if there is none."""
+    return (found.roles or frozenset({found.name})) if found.in_template else frozenset()
 
 
 def _for_api(found: Found, api: AppApi) -> dict[str, Any]:

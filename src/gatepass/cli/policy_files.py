@@ -21,6 +21,8 @@ def text_of(path: Path) -> str:
     """Raises: ConfigurationError."""
     try:
         return path.read_text("utf-8-sig")
+    except IsADirectoryError:
+        raise ConfigurationError(f"`{path}` is a folder", hint="name a file in it") from None
     except OSError as error:
         raise ConfigurationError(f"`{path}` cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
@@ -55,6 +57,14 @@ def names_file(path: Path) -> bool:
     """Whether a name is that of a file, and not of a role."""
     is_arn = str(path).startswith("arn:")
     return not is_arn and (path.is_file() or path.suffix in _SUFFIXES or len(path.parts) > 1)
+
+
+def parted(name: str) -> tuple[str, str]:
+    """`FILE#NAME` as the file and what is meant of it; without `#`, or where it is part of a file's name, no name."""
+    if "#" not in name or Path(name).exists():
+        return name, ""
+    file, _, wanted = name.rpartition("#")
+    return file, wanted
 
 
 class Roles:

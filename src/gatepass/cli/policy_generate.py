@@ -20,9 +20,10 @@ from gatepass.advice.least import (
     pattern_of,
 )
 from gatepass.advice.witnesses import also_allowed
-from gatepass.cli.app_api import AppApi, api_of_app
+from gatepass.cli.app_api import AppApi, account_option, api_of_app, region_option
 from gatepass.cli.policy_files import about_file, as_json, text_of
 from gatepass.cli.pool_plan import Api as ApiStage
+from gatepass.cli.saying import counted, say
 from gatepass.errors import ConfigurationError
 
 # The longest that stacks put for their pseudo parameters.
@@ -43,8 +44,8 @@ _LONGEST_PREFIX = "arn:aws-us-gov:execute-api:ap-southeast-1:123456789012:"
 )
 @click.option("--allowed-only", is_flag=True, help="With --from: leave out requests that were denied.")
 @click.option("--api", metavar="API_ID/STAGE", help="The API on AWS. Default: as `gatepass serve` has it.")
-@click.option("--region", help="Where the API is. Default: us-east-1.")
-@click.option("--account", "account_id", metavar="ID", help="Whose the API is. Default: 123456789012.")
+@region_option
+@account_option
 @click.option(
     "--format",
     "form",
@@ -71,7 +72,8 @@ def generate(
     template the API is the parameter `ApiId`, unless --api names it.
 
     With --from, what is allowed is what was asked for with a valid signature, denied or not: the routes that policies
-    denied are named on stderr, and so are routes that a `*` lets in though nobody called them.
+    denied are named on stderr, and so are routes that a `*` lets in though nobody called them. API, region and account
+    are those of the record.
 
     A parameter of a route becomes `*`. More than fits into one managed policy is printed as several.
     """
@@ -98,7 +100,7 @@ def _learned(learned: Learned, role: str | None, allowed_only: bool) -> list[str
     """The patterns of what was recorded. What they are for, and what else they allow, is said on stderr."""
     taken = selected(learned, role, allowed_only=allowed_only)
     patterns = least(pattern_of(*route) for route in with_merged_verbs(taken.routes))
-    _note(f"made from {taken.requests} requests of {', '.join(f'`{each}`' for each in taken.whose)}")
+    _note(f"made from {counted(taken.requests, 'request')} of {', '.join(f'`{each}`' for each in taken.whose)}")
     if taken.left_out:
         _note("the root's requests are left out: policies do not apply to it")
     for method, path in taken.denied:
@@ -180,7 +182,7 @@ def _numbered(name: str, number: int, separator: str = "") -> str:
 
 
 def _note(text: str) -> None:
-    click.echo(f"gatepass: {text}", err=True)
+    say(f"gatepass: {text}", err=True)
 
 
 _FORMS: dict[str, Callable[[AppApi, list[str], bool], Any]] = {

@@ -65,9 +65,21 @@ class _Given(NamedTuple):
 )
 @click.option("--template", metavar="FILE", type=_FILE, help="CloudFormation, SAM or Terraform JSON with the role.")
 @click.option("--parameter", metavar="NAME=VALUE", multiple=True, help="A parameter of the template. Repeatable.")
-@click.option("--region", help="Where the template is deployed. Default: AWS_REGION, else us-east-1.")
-@click.option("--account", "account_id", metavar="ID", help="Whose the template is. Default: 123456789012.")
-@click.option("--action", default="execute-api:Invoke", show_default=True, help="What is to be done.")
+@click.option(
+    "--region",
+    metavar="REGION",
+    help="Where the template is deployed. Default: AWS_REGION, else AWS_DEFAULT_REGION, else us-east-1.",
+)
+@click.option(
+    "--account-id", "--account", "account_id", metavar="ID", help="Whose the template is. Default: 123456789012."
+)
+@click.option(
+    "--action",
+    metavar="SERVICE:NAME",
+    default="execute-api:Invoke",
+    show_default=True,
+    help="What is to be done.",
+)
 @click.option(
     "--resource", "targets", required=True, multiple=True, metavar="ARN|'VERB /path'", help="On what. Repeatable."
 )

@@ -111,7 +111,9 @@ def _write_junit(path: Path, tested: Sequence[_Tested]) -> None:
     try:
         ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
     except OSError as error:
-        raise ConfigurationError(f"`{path}` cannot be written: {error.strerror or error}") from None
+        raise ConfigurationError(
+            f"`{path}` cannot be written: {error.strerror or error}", hint=f"see that `{path.parent}` can be written to"
+        ) from None
 
 
 def _clean(text: str) -> str:

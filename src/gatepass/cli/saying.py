@@ -16,6 +16,11 @@ def say(line: str, *, err: bool = False) -> None:
     click.echo(visible(line), err=err)
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def visible(text: str) -> str:
     """The text with what cannot be seen (control characters, line ends, marks of direction) as `\\x1b`, `\\u202e`."""
     return text if text.isprintable() else "".join(map(_shown, text))

@@ -57,6 +57,15 @@ def test_what_cannot_be_read_is_said(text: str) -> None:
             reader(text)
 
 
+def test_both_readers_say_the_line() -> None:
+    """In one line, without the parser's own words for its source."""
+    for reader in (plain, read):
+        with pytest.raises(ConfigurationError, match=r"^it is not JSON: [^\n]* at line 2$"):
+            reader('{"Version": "2012-10-17",\n "Statement": [')
+        with pytest.raises(ConfigurationError, match=r"^it is neither JSON nor YAML: [^\n\"]* at line 3$"):
+            reader("a: 1\nb: 2\n c: [")
+
+
 def test_a_bomb_of_aliases_is_refused() -> None:
     names = "abcdefghij"
     lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]

@@ -182,3 +182,38 @@ def test_a_file_without_one_role_s_policies_is_refused(command: Command) -> None
         done = command("policy", "diff", "a.json", name, "--app", "api.json")
         assert (done.status, done.out) == (1, "")
         assert message in done.err
+
+
+def test_one_of_several_roles_is_named_with_the_file(command: Command) -> None:
+    """And what changes nothing says for which API that is."""
+    Path("api.json").write_text(openapi("GET /pets/{id}", "GET /"))
+
+    def role(path: str) -> dict[str, object]:
+        arn = f"arn:aws:execute-api:*:*:*/*/GET/{path}"
+        statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": arn}
+        policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+        trust: dict[str, object] = {"Version": "2012-10-17", "Statement": []}
+        return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "Policies": [policy]}}
+
+    Path("roles.json").write_text(json.dumps({"Resources": {"Guests": role(""), "Users": role("*")}}))
+    done = command("policy", "diff", "roles.json#Guests", "roles.json#Users", "--app", "api.json")
+    assert (done.status, done.out) == (1, "newly allowed: GET /pets/{id}\n")
+    done = command("policy", "diff", "roles.json#Guests", "roles.json#Guests", "--app", "api.json", "--api", "c3/dev")
+    assert done == (0, "", "gatepass: nothing changes for 2 IAM routes of API c3/dev\n")
+    for name in ("roles.json", "roles.json#Nobody"):
+        done = command("policy", "diff", name, "roles.json#Users", "--app", "api.json")
+        assert done.err.splitlines() == [
+            "gatepass: error: `roles.json`: it holds policies of `Guests`, `Users`",
+            "gatepass: hint: name one as FILE#Guests",
+        ]
+
+
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+@pytest.mark.parametrize("option", ["--account", "--account-id"])
+def test_the_api_is_where_serve_would_have_it(
+    command: Command, monkeypatch: pytest.MonkeyPatch, name: str, option: str
+) -> None:
+    Path("api.json").write_text(openapi("GET /"))
+    monkeypatch.setenv(name, "eu-west-1")
+    done = command("policy", "generate", "api.json", "--api", "c3/dev", option, "210987654321")
+    assert resources(done.out) == ["arn:aws:execute-api:eu-west-1:210987654321:c3/dev/GET/"]

@@ -88,7 +88,7 @@ def test_a_text_names_file_line_statement_and_fix(command: Command) -> None:
     assert done.out.splitlines() == [
         f"p.json:6: error: statement 1: `{API}/ANY/`: no request has the verb ANY [verb-any]",
         "  fix: write * for the verb",
-        "1 errors, 0 warnings",
+        "1 error, 0 warnings",
     ]
 
 
@@ -131,3 +131,27 @@ def test_a_file_without_policies_is_an_error(command: Command, text: str) -> Non
     done = command("policy", "check", "p.json")
     assert (done.status, done.out) == (1, "")
     assert "gatepass: error: `p.json`" in done.err
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("StringMatches", "StringEquals"),
+        ("StringNotMatches", "StringNotEquals"),
+        ("stringEqual", "StringEquals"),
+        ("IpAdress", "IpAddress"),
+        ("ForAnyValues:StringLikes", "ForAnyValue:StringLike"),
+    ],
+)
+def test_an_operator_is_never_taken_for_its_opposite(command: Command, written: str, meant: str) -> None:
+    statement = {**allow(f"{API}/GET/"), "Condition": {written: {"aws:SourceIp": "10.0.0.0/8"}}}
+    Path("p.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    done = command("policy", "check", "p.json", "--json")
+    assert done == command("policy", "check", "p.json", "--format", "json")
+    assert f"write `{meant}`" in {each["fix"] for each in json.loads(done.out)}
+
+
+def test_a_folder_is_no_file(command: Command) -> None:
+    Path("policies").mkdir()
+    done = command("policy", "check", "policies")
+    assert done == (1, "", "gatepass: error: `policies` is a folder\ngatepass: hint: name a file in it\n")

@@ -144,3 +144,16 @@ def test_what_is_not_in_the_template_is_said(
     done = simulate(command, *arguments, "--resource", "GET /pets")
     assert done[:2] == (status, "")
     assert why in done[2]
+
+
+@pytest.mark.parametrize(("parameter", "hint"), [("Stge=prod", "did you mean `Stage`?"), ("Other=1", "it has `Stage`")])
+def test_a_parameter_that_the_template_does_not_have_is_refused(command: Command, parameter: str, hint: str) -> None:
+    """A slip of the pen does not leave the default in place."""
+    options = ("--role", "Guests", "--resource", "GET /pets", "--parameter", parameter)
+    done = command("policy", "simulate", "--template", "template.yaml", *options)
+    assert (done.status, done.out) == (1, "")
+    name = parameter.partition("=")[0]
+    assert done.err.splitlines() == [
+        f"gatepass: error: `template.yaml`: it has no parameter `{name}`",
+        f"gatepass: hint: {hint}",
+    ]

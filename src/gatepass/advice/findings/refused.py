@@ -91,7 +91,9 @@ def _operator(given: str) -> str:
     """The operator that a misspelt one stands for, with its prefix and `IfExists`."""
     prefix, colon, name = given.rpartition(":")
     bare = name.removesuffix("IfExists")
-    folded = {each.lower(): each for each in (*OPERATORS, "Null")}
+    # Never one that says the opposite: `StringMatches` is no `StringNotEquals`.
+    negated = "not" in bare.lower()
+    folded = {each.lower(): each for each in (*OPERATORS, "Null") if ("Not" in each) is negated}
     meant = folded.get(nearest(bare.lower(), folded) or "")
     if meant is None:
         return ""

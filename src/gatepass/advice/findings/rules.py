@@ -114,7 +114,7 @@ _ROUTES = {
         "warning",
         route_not_allowed=(
             "an IAM route of the app that no role of the identity pool may call",
-            "allow it, or open the route, if nobody is meant to call it without",
+            "allow it; if others than the pool's guests and users call it, leave the rule out with --ignore",
         ),
     ),
 }
