@@ -5,6 +5,7 @@ With AWS_ENDPOINT_URL, as `gatepass env` prints it, they talk to a gate; without
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from functools import cached_property
 from typing import Any
 
 from gatepass.errors import ConfigurationError, CredentialsError
+
+
+_KEYS = 'set AWS credentials, or `eval "$(gatepass env)"` for a running gate'
+_UNKNOWN_KEYS = ("UnrecognizedClientException", "InvalidClientTokenId")
 
 
 @dataclass(frozen=True)
@@ -49,17 +54,22 @@ def account() -> Iterator[Account]:
     """
     try:
         import boto3
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+        from botocore.exceptions import ConnectionError as NotConnected
     except ModuleNotFoundError:
         raise ConfigurationError("this command needs `boto3`", hint="pip install 'gatepass[boto3]'") from None
     try:
-        session = boto3.Session()
+        # boto3 by itself reads AWS_DEFAULT_REGION alone; every other SDK, and what we say, AWS_REGION.
+        session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
         if session.region_name is None:
             raise ConfigurationError("no region is set", hint='set AWS_REGION, or `eval "$(gatepass env)"` for a gate')
         yield Account(session)
     except ClientError as error:
         answer = error.response["Error"]
-        raise CredentialsError(f"{error.operation_name}: {answer.get('Code')}: {answer.get('Message')}") from error
-    except BotoCoreError as error:
-        hint = 'set AWS credentials, or `eval "$(gatepass env)"` for a running gate'
+        said = f"{error.operation_name}: {answer.get('Code')}: {answer.get('Message')}"
+        raise CredentialsError(said, hint=_KEYS if answer.get("Code") in _UNKNOWN_KEYS else "") from error
+    except (NotConnected, HTTPClientError) as error:
+        hint = "see that it runs; AWS_ENDPOINT_URL says where the calls go, and without it they go to AWS"
         raise CredentialsError(f"{error}".rstrip("."), hint=hint) from error
+    except BotoCoreError as error:
+        raise CredentialsError(f"{error}".rstrip("."), hint=_KEYS) from error

@@ -212,8 +212,9 @@ def _imported(project: Project) -> Any:
     found: Any = module
     for name in attribute.split("."):
         if not hasattr(found, name):
+            where = f"`{module_name}.py` of `{folder}`" if project.folder else f"`{module_name}`"
             raise ConfigurationError(
-                f"`{module_name}` defines no `{attribute}`", hint="name an ASGI app in it as `module:attribute`"
+                f"{where} defines no `{attribute}`", hint="name an ASGI app in it as `module:attribute`"
             )
         found = getattr(found, name)
     return found

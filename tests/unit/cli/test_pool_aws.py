@@ -40,7 +40,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     moto_aws.complete(monkeypatch)
     session = one_session()
-    monkeypatch.setattr(boto3, "Session", lambda: session)
+    monkeypatch.setattr(boto3, "Session", lambda **_: session)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
     with mock_aws():
         yield
@@ -319,6 +319,20 @@ def test_a_region_must_be_known(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     assert run(["pool", "list"]) == 1
     assert "no region is set" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_a_server_that_is_not_there_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """With either name of the region, of which boto3 by itself knows one."""
+    values = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_MAX_ATTEMPTS": "1", name: REGION}
+    for variable, value in {**values, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}.items():
+        monkeypatch.setenv(variable, value)
+    assert run(["pool", "list"]) == 1
+    said = capsys.readouterr().err
+    assert "http://127.0.0.1:1/" in said
+    assert "gatepass: hint: see that it runs; AWS_ENDPOINT_URL says where" in said
 
 
 def test_a_pool_that_lets_nobody_in_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
