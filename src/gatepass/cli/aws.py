@@ -14,7 +14,6 @@ from typing import Any
 
 from gatepass.errors import ConfigurationError, CredentialsError
 
-
 _KEYS = 'set AWS credentials, or `eval "$(gatepass env)"` for a running gate'
 _UNKNOWN_KEYS = ("UnrecognizedClientException", "InvalidClientTokenId")
 

@@ -58,7 +58,8 @@ def create(
     """Make the identity pool NAME with a role for each kind of people it lets in, and print its id.
 
     The roles trust this pool only and may call the --allow routes only. A pool that is there already is brought to what
-    is asked for, so the same command can run again; when a step fails, what was made is taken back.
+    is asked for, so the same command can run again; without --guests or --login those people get no role any more. When
+    a step fails, what was made is taken back.
     """
     if not guests and not logins:
         raise click.UsageError("nobody could use this pool: give --guests, --login, or both")

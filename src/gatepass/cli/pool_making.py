@@ -179,6 +179,8 @@ def _see_to_roles_of_pool(account: Account, pool_id: str, arns: Mapping[str, str
         given["RoleMappings"] = before["RoleMappings"]
     account.cognito.set_identity_pool_roles(**given)
     tell("gave the pool its roles")
+    for kind in before.get("Roles", {}).keys() - arns.keys():
+        tell(f"took the {kind} role from the pool: nobody was named to get it")
 
 
 def belongs_to(role: Mapping[str, Any], pool_name: str) -> bool:

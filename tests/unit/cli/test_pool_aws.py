@@ -143,6 +143,14 @@ def test_what_is_asked_for_takes_the_place_of_what_was(command: Command) -> None
         assert document["Statement"][0]["Resource"] == [f"arn:aws:execute-api:{REGION}:{ACCOUNT}:a1b2/api/GET/new"]
 
 
+@pytest.mark.usefixtures("aws")
+def test_who_is_not_named_any_more_loses_the_role_and_it_is_said(command: Command) -> None:
+    command(*CREATE)
+    done = command("pool", "create", "visitors", "--guests")
+    assert list(everything()["pool roles"][0]["Roles"]) == ["unauthenticated"]
+    assert "gatepass: took the authenticated role from the pool: nobody was named to get it" in done.err.splitlines()
+
+
 # --- when a step fails
 
 
