@@ -140,7 +140,12 @@ def _imported(settings: Settings) -> tuple[str, tuple[AppRoute, ...], str]:
     from gatepass.operation import Deployment
     from gatepass.server import hosting
 
-    project = hosting.find(settings)
+    try:
+        project = hosting.find(settings)
+    except ConfigurationError as error:  # what may be served is not all that may be read
+        raise ConfigurationError(
+            str(error), hint=error.hint and f"{error.hint}, a template or an OpenAPI document"
+        ) from None
     if project is None:
         raise ConfigurationError(
             "no app was named, and there is none here", hint="name a Chalice project's folder, or a template"

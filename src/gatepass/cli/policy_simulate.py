@@ -214,11 +214,13 @@ def resource_of(
 
 def _check_route(target: str) -> None:
     verb, _, path = target.strip().partition(" ")
-    Route.parse(target)
+    hint = "a verb and a real path: 'GET /pets/1'"
+    try:
+        Route.parse(target)
+    except ConfigurationError as error:  # whose hint would be refused below
+        raise ConfigurationError(str(error), hint=f"an ARN, or {hint}") from None
     if verb == "*" or "{" in path:
-        raise ConfigurationError(
-            f"`{target}` is not one request", hint="a request has a verb and a real path: 'GET /pets/1'"
-        )
+        raise ConfigurationError(f"`{target}` is not one request", hint=hint)
 
 
 def _method(target: str, api: Api, region: str, owner: str) -> str:

@@ -81,6 +81,14 @@ def test_what_is_wrong_with_a_document_is_told(command: Command, text: str | Non
     assert message in done.err
 
 
+def test_an_app_that_is_not_there_may_have_been_a_document(command: Command) -> None:
+    Path("empty").mkdir()
+    for name in ("nothing", "empty"):
+        done = command("policy", "generate", name)
+        assert (done.status, done.out) == (1, "")
+        assert done.err.endswith("an ASGI app as `module:attribute`, a template or an OpenAPI document\n")
+
+
 @pytest.mark.parametrize(("form", "policies"), [("json", 3), ("cloudformation", 4), ("terraform", 3)])
 def test_a_long_policy_is_several(command: Command, form: str, policies: int) -> None:
     """Together they name every route once. A stack's partition and region may be long: room is left for them."""

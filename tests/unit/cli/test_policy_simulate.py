@@ -93,6 +93,7 @@ def test_one_request_as_a_table_of_statements(command: Command) -> None:
         (("--identity", "x.json", "--resource", "*", "--action", "Invoke"), 2, "is no action"),
         (("--identity", "x.json", "--resource", "GET /{id}", "--api", "a/b"), 1, "not one request"),
         (("--identity", "x.json", "--resource", "FETCH /"), 1, "no route"),
+        (("--identity", "x.json", "--resource", "/"), 1, "an ARN, or a verb and a real path: 'GET /pets/1'"),
         (("--identity", "x.json", "--resource", "GET /"), 1, "which API is meant is not known"),
     ],
 )
