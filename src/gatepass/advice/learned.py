@@ -154,6 +154,9 @@ def selected(learned: Learned, role: str | None = None, *, allowed_only: bool = 
     counts = {asked: learned.requests[asked] for asked in taken}
     if allowed_only:
         counts = {asked: (yes, 0) for asked, (yes, _) in counts.items() if yes}
+    if taken and not counts:
+        whose = "" if role is None else f" of role `{role}`"
+        raise ConfigurationError(f"all requests{whose} that it holds were denied", hint="leave --allowed-only out")
     if not counts:
         raise ConfigurationError(_nothing(learned, role), hint="call the app while `gatepass serve --learn` runs")
     allowed = {(asked.method, asked.route) for asked, (yes, _) in counts.items() if yes}

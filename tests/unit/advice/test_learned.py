@@ -104,5 +104,7 @@ def test_denied_requests_were_wanted_too() -> None:
     assert selected(learned).denied == [("GET", "/pets/{id}")]
     taken = selected(learned, allowed_only=True)
     assert (taken.routes, taken.denied, taken.requests) == ([("PUT", "/files/{proxy+}")], [], 1)
-    with pytest.raises(ConfigurationError, match="no requests"):
+    with pytest.raises(ConfigurationError, match="all requests that it holds were denied"):
         selected(record(denied=(GUEST,)), allowed_only=True)
+    with pytest.raises(ConfigurationError, match="all requests of role `guests` that it holds were denied"):
+        selected(record(STAFF, denied=(GUEST,)), "guests", allowed_only=True)
