@@ -109,12 +109,9 @@ _ROUTES = {
             "the route answers with a slash at the end too, and that is another ARN",
             "name both, with and without the slash",
         ),
-    ),
-    **_rules(
-        "warning",
         route_not_allowed=(
             "an IAM route of the app that no role of the identity pool may call",
-            "allow it; if others than the pool's guests and users call it, leave the rule out with --ignore",
+            "allow it, unless others than the pool's guests and users are meant to call it",
         ),
     ),
 }
