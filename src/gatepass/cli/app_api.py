@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatepass.advice import read
 from gatepass.advice.app_routes import AppRoute, routes_in, stage_in
+from gatepass.advice.reading import read
 from gatepass.arn import method_arn
 from gatepass.cli.policy_files import about_file, parted, text_of
 from gatepass.errors import ConfigurationError
@@ -137,7 +137,6 @@ def _chosen(routes: list[AppRoute], wanted: str) -> str:
 def _imported(settings: Settings) -> tuple[str, tuple[AppRoute, ...], str]:
     from gatepass.gateway.integrations.threads import HandlerThreads
     from gatepass.gateway.routes import Protection, RouteTable
-    from gatepass.operation import Deployment
     from gatepass.server import hosting
 
     try:
@@ -150,7 +149,7 @@ def _imported(settings: Settings) -> tuple[str, tuple[AppRoute, ...], str]:
         raise ConfigurationError(
             "no app was named, and there is none here", hint="name a Chalice project's folder, or a template"
         )
-    deployment = Deployment(account=settings.account, region=settings.region)
+    deployment = settings.deployment
     hosting.set_environment(deployment, project, endpoint="", url="", pool_id="", administrator=None)
     arn = f"arn:aws:lambda:{deployment.region}:{deployment.account}:function:{project.name}"
     # Loading a project makes its folder the current one; what the command was given may be relative to this one.

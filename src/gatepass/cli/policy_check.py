@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from gatepass.advice import read
 from gatepass.advice.app_routes import routes_in
 from gatepass.advice.findings import RULES, Api, Finding, findings_in
 from gatepass.advice.found import stack_in
 from gatepass.advice.known import nearest
-from gatepass.advice.reading import Reading
+from gatepass.advice.reading import Reading, read
 from gatepass.cli.policy_files import about_file, as_json, text_of
 from gatepass.cli.policy_sarif import place, sarif
 from gatepass.cli.pool_plan import Api as ApiStage

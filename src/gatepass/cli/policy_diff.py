@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gatepass.advice import Named
+from gatepass.advice.cases import Named
 from gatepass.advice.differences import Differ, Difference, Side
 from gatepass.advice.found import policies_in
 from gatepass.advice.settled import opened, settled

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from gatepass.advice import Named, plain
+from gatepass.advice.cases import Named
+from gatepass.advice.reading import plain
 from gatepass.cli.aws import Account, account
 from gatepass.cli.saying import visible_json
 from gatepass.errors import ConfigurationError

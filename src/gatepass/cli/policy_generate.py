@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from gatepass.advice import plain
 from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.learned import Learned, bare, learned_in, routes_of, selected, with_merged_verbs
 from gatepass.advice.least import (
@@ -19,6 +18,7 @@ from gatepass.advice.least import (
     least,
     pattern_of,
 )
+from gatepass.advice.reading import plain
 from gatepass.advice.witnesses import also_allowed
 from gatepass.cli.app_api import AppApi, account_option, api_of_app, region_option
 from gatepass.cli.policy_files import about_file, as_json, text_of

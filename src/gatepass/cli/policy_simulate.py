@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import click
 
-from gatepass.advice import Named, read
-from gatepass.advice.cases import account_in, policy_of
+from gatepass.advice.cases import Named, account_in, policy_of
 from gatepass.advice.deployed import Deployed, Place, deployed
 from gatepass.advice.known import key_of
+from gatepass.advice.reading import read
 from gatepass.arn import assumed_role_arn, method_arn
 from gatepass.cli import policy_tables
 from gatepass.cli.asking import data_option

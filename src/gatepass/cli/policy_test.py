@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from gatepass.advice import Result, cases_of, judge, plain
+from gatepass.advice.cases import Result, cases_of, judge
+from gatepass.advice.reading import plain
 from gatepass.cli.policy_explained import lines
 from gatepass.cli.policy_files import Names, Roles, as_json, text_of
 from gatepass.cli.saying import say

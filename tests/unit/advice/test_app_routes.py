@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gatepass.advice import Reading, plain, read
 from gatepass.advice.app_routes import routes_in, stage_in
+from gatepass.advice.reading import Reading, plain, read
 from gatepass.errors import ConfigurationError
 
 SIGNED = "{type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authtype: awsSigv4}"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepass.advice import Named
 from gatepass.advice.app_routes import AppRoute
+from gatepass.advice.cases import Named
 from gatepass.advice.differences import Differ, Difference, Side
 from gatepass.policy import Caller, Query, evaluate
 

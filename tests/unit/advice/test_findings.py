@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from gatepass.advice import read
 from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.findings import RULES, Api, Finding, findings_in
 from gatepass.advice.found import stack_in
+from gatepass.advice.reading import read
 
 API = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3/api"
 COGNITO = "cognito-identity.amazonaws.com"

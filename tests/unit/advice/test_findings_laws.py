@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gatepass.advice import read
 from gatepass.advice.findings import Finding, findings_in
 from gatepass.advice.found import stack_in
+from gatepass.advice.reading import read
 from gatepass.policy import Caller, ContextValue, Policies, PolicyType, Query, Source, compile_policy, evaluate, load
 
 ACCOUNT = "123456789012"

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from gatepass.advice import plain, read
+from gatepass.advice.reading import plain, read
 from gatepass.errors import ConfigurationError
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gatepass.advice import read
 from gatepass.advice.findings import Finding, findings_in
 from gatepass.advice.found import stack_in
+from gatepass.advice.reading import read
 from gatepass.advice.settled import reference, settled
 from gatepass.advice.stack import Stack
 from gatepass.errors import ConfigurationError
