@@ -292,7 +292,7 @@ def _operation(snapshot: Snapshot, operations: Operations, request: Request) -> 
         return ToOperation(JSON11, COGNITO_IDENTITY, region, operation, origin=origin)
     asked = query.action(request)
     if asked is None:
-        return ToAnswer(lambda request_id, now: query.redirect(request, None, request_id))
+        return ToAnswer(lambda request_id, now: query.redirect(request_id))
     operation = operations.get((asked.service or "", asked.name))
     if operation is None or asked.service is None:
         raise query.unknown_operation(asked)

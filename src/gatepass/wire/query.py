@@ -135,18 +135,9 @@ def answer(
     return Response(200, _headers(service, request_id, extended_request_id), body)
 
 
-def redirect(request: Request, service: Service | None, request_id: str, extended_request_id: str = "") -> Response:
-    """For a request that names no action: to the page about IAM. GET keeps the query."""
-    location = HOME
-    if request.method == "GET" and request.query and all(0x21 <= byte <= 0x7E for byte in request.query):
-        location += b"?" + request.query
-    headers = _request_ids(service, request_id, extended_request_id)
-    return Response(302, [*headers, (b"location", location)])
-
-
-def unknown_path(request_id: str) -> Response:
-    """For any method but GET and POST, and any path but `/`."""
-    return Response(404, [(b"x-amzn-requestid", request_id.encode())], b"<UnknownOperationException/>\n")
+def redirect(request_id: str) -> Response:
+    """For a request that names no action: to the page about IAM."""
+    return Response(302, [(b"x-amzn-requestid", request_id.encode()), (b"location", HOME)])
 
 
 def unknown_operation(asked: Action) -> errors.UnknownOperation:

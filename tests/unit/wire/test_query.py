@@ -87,25 +87,11 @@ def test_the_version_tells_the_service(asked: str | None, service: str | None) -
 # --- answers that are no XML
 
 
-@pytest.mark.parametrize(
-    ("request_", "location"),
-    [
-        (post(b"Version=2011-06-15"), b"https://aws.amazon.com/iam"),
-        (Request("GET", b"/", b"Version=2011-06-15"), b"https://aws.amazon.com/iam?Version=2011-06-15"),
-        (Request("GET", b"/"), b"https://aws.amazon.com/iam"),
-        (Request("GET", b"/", b"a\r\nset-cookie: b"), b"https://aws.amazon.com/iam"),
-    ],
-)
-def test_redirect(request_: Request, location: bytes) -> None:
-    """Only printable characters of the query reach the header."""
-    assert query.redirect(request_, None, "id", "ext") == Response(
-        302, [(b"x-amzn-requestid", b"id"), (b"x-amz-sts-extended-request-id", b"ext"), (b"location", location)]
+def test_redirect() -> None:
+    """It has no body, and takes nothing over from the request."""
+    assert query.redirect("id") == Response(
+        302, [(b"x-amzn-requestid", b"id"), (b"location", b"https://aws.amazon.com/iam")]
     )
-
-
-def test_unknown_path() -> None:
-    """29 bytes, without a content type."""
-    assert query.unknown_path("id") == Response(404, [(b"x-amzn-requestid", b"id")], b"<UnknownOperationException/>\n")
 
 
 # --- answers
