@@ -252,7 +252,7 @@ def inside(project: Path, tmp_path: Path) -> Iterator[tuple[Inside, Api]]:
         try:
             root = files.administrator(tmp_path, account)
             runner.run(default_pool.ensure(store, DEPLOYMENT, api, time.time()))
-            gate = Gate(DEPLOYMENT, tmp_path, "http://gate.test", api, None, HandlerThreads())
+            gate = Gate(Settings(), tmp_path, "http://gate.test", api, None, HandlerThreads())
             application = application_of(gate, store, root)
             yield Inside(runner, store, application, Keys(root.id, root.secret_access_key)), api
         finally:

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from gatepass.arn import ANY as ANY
-from gatepass.arn import METHODS as METHODS
+from gatepass.arn import ANY, METHODS
 from gatepass.errors import ConfigurationError
 from gatepass.gateway.ids import derived_id
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gatepass.arn import ANY
 from gatepass.errors import ConfigurationError
 from gatepass.gateway.exchange import AsgiApp
 from gatepass.gateway.integrations.asgi import AsgiIntegration
@@ -26,7 +27,7 @@ from gatepass.gateway.integrations.chalice import is_chalice, isolate, routes_of
 from gatepass.gateway.integrations.function import FunctionIntegration
 from gatepass.gateway.integrations.invocation import Function
 from gatepass.gateway.integrations.threads import HandlerThreads
-from gatepass.gateway.routes import ANY, Protection, Route
+from gatepass.gateway.routes import Protection, Route
 from gatepass.operation import Deployment
 from gatepass.server.lifespan import Lifespan
 from gatepass.server.settings import DATA, STAGE, Settings, check_stage

@@ -31,7 +31,6 @@ from gatepass.server.running import GateServer, endpoint, listen
 from gatepass.server.settings import Settings
 from gatepass.server.upkeep import Upkeep
 from gatepass.store import AccessKey, Directory, Store
-from gatepass.store.following import MAX_STALE
 
 if TYPE_CHECKING:
     from gatepass.server.learning import Learning
@@ -87,18 +86,12 @@ def serve(settings: Settings, announce: Announce) -> None:
     listener = listen(settings.host, settings.port)
     with contextlib.closing(listener):
         threads = HandlerThreads()
-        deployment = Deployment(settings.account, settings.region)
         here = endpoint(listener)
         api, hosted = None, None
         if project is not None:
-            api, hosted = _load(settings, project, deployment, here, folder, threads)
-        issuers = Issuers(settings.login_keys)
-        gate = Gate(deployment, folder, here, api, hosted, threads, issuers, settings.store, settings.max_stale)
-        gate.learning = _learning(settings, api)
-        gate.throttle = Throttle(settings.getid_rate, settings.getid_burst)
-        gate.guests_limit, gate.guests_ttl = settings.guests_limit, settings.guests_ttl
-        run = _run(gate, listener, announce)
-        _run_to_the_end(run)
+            api, hosted = _load(settings, project, here, folder, threads)
+        gate = Gate(settings, folder, here, api, hosted, threads, _learning(settings, api))
+        _run_to_the_end(_run(gate, listener, announce))
 
 
 def _learning(settings: Settings, api: Api | None) -> Learning | None:
@@ -112,10 +105,9 @@ def _learning(settings: Settings, api: Api | None) -> Learning | None:
     return Learning.begin(settings.learn, api)
 
 
-def _load(
-    settings: Settings, project: Project, deployment: Deployment, here: str, folder: Path, threads: HandlerThreads
-) -> tuple[Api, Hosted]:
+def _load(settings: Settings, project: Project, here: str, folder: Path, threads: HandlerThreads) -> tuple[Api, Hosted]:
     """The app and its API. What the app prints while it is imported goes to stderr: stdout is for the ready line."""
+    deployment = settings.deployment
     id_ = api_id(deployment.account, deployment.region, project.name)
     hosting.set_environment(
         deployment,
@@ -136,35 +128,35 @@ def _load(
 class Gate:
     """What is known before the store is open."""
 
-    deployment: Deployment
+    settings: Settings
     folder: Path
     endpoint: str
     api: Api | None
     hosted: Hosted | None
     threads: HandlerThreads
-    issuers: Issuers = field(default_factory=Issuers)
-    store: str | None = field(default=None, repr=False)
-    max_stale: float = MAX_STALE
-    throttle: Throttle = field(default_factory=Throttle)
     learning: Learning | None = None
-    guests_limit: int = 0
-    guests_ttl: int = 0
+    issuers: Issuers = field(init=False)
+    throttle: Throttle = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.issuers = Issuers(self.settings.login_keys)
+        self.throttle = Throttle(self.settings.getid_rate, self.settings.getid_burst)
 
 
 async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
-    account, region = gate.deployment.account, gate.deployment.region
+    settings, deployment = gate.settings, gate.settings.deployment
     store = await Store.open(
         gate.folder,
-        account=account,
-        region=region,
-        url=gate.store,
-        max_stale=gate.max_stale,
-        guests_limit=gate.guests_limit,
+        account=deployment.account,
+        region=deployment.region,
+        url=settings.store,
+        max_stale=settings.max_stale,
+        guests_limit=settings.guests_limit,
     )
     try:
-        administrator = await files.agreed_administrator(store, gate.folder, account)
+        administrator = await files.agreed_administrator(store, gate.folder, deployment.account)
         if gate.api is not None:
-            await default_pool.ensure(store, gate.deployment, gate.api, time.time())
+            await default_pool.ensure(store, deployment, gate.api, time.time())
         application = application_of(gate, store, administrator)
 
         def ready() -> None:
@@ -178,7 +170,7 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
             await lifespan.start()
         if gate.learning is not None:
             gate.learning.start()
-        upkeep = Upkeep(store, application.uses, gate.guests_ttl)
+        upkeep = Upkeep(store, application.uses, settings.guests_ttl)
         upkeep.start()
         try:
             await GateServer(application, ready).serve(listener)
@@ -197,8 +189,9 @@ async def _run(gate: Gate, listener: Any, announce: Announce) -> None:
 def application_of(gate: Gate, store: Store, administrator: AccessKey) -> Application:
     """The gate as an ASGI application on an open store, whose changes it follows."""
     apis = () if gate.api is None else (gate.api,)
+    deployment = gate.settings.deployment
     snapshot = Snapshot(
-        gate.deployment,
+        deployment,
         apis,
         store.directory,
         store.key_ring,
@@ -212,7 +205,7 @@ def application_of(gate: Gate, store: Store, administrator: AccessKey) -> Applic
         return Call(
             store=store,
             key_ring=store.key_ring,
-            deployment=gate.deployment,
+            deployment=deployment,
             principal=exchange.principal,
             now=exchange.now,
             entropy=entropy,
@@ -260,7 +253,7 @@ def _ready(gate: Gate, store: Store, administrator: AccessKey) -> Ready:
     apis = () if api is None else ({"api_id": api.api_id, "name": api.name, "stage": api.stage},)
     return Ready(
         endpoint=gate.endpoint,
-        deployment=gate.deployment,
+        deployment=gate.settings.deployment,
         administrator=administrator,
         apis=tuple({**its, "url": f"{gate.endpoint}/{its['stage']}/"} for its in apis),
         identity_pools=tuple(

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gatepass.arn import ANY, METHODS
 from gatepass.cognito.throttle import BURST, RATE
 from gatepass.errors import ConfigurationError
-from gatepass.gateway.routes import ANY, METHODS
 from gatepass.issuers import KeySource
+from gatepass.operation import Deployment
 from gatepass.store.following import MAX_STALE
 
 ACCOUNT = "123456789012"
@@ -81,6 +82,10 @@ class Settings:
             )
         if self.stage is not None:
             check_stage(self.stage)
+
+    @property
+    def deployment(self) -> Deployment:
+        return Deployment(self.account, self.region)
 
 
 def check_stage(stage: str) -> str:

@@ -23,6 +23,7 @@ from gatepass.operation import Deployment
 from gatepass.server import default_pool, files
 from gatepass.server.asgi import Application
 from gatepass.server.serving import Gate, application_of
+from gatepass.server.settings import Settings
 from gatepass.sigv4 import Keys, sign
 from gatepass.store import Store
 
@@ -203,7 +204,7 @@ def opened(folder: Path, url: str | None = None) -> Iterator[House]:
         try:
             administrator = files.administrator(folder, account)
             runner.run(default_pool.ensure(store, DEPLOYMENT, api, time.time()))
-            gate = Gate(DEPLOYMENT, folder, "http://gate.test", api, None, HandlerThreads())
+            gate = Gate(Settings(), folder, "http://gate.test", api, None, HandlerThreads())
             application = application_of(gate, store, administrator)
             keys = Keys(administrator.id, administrator.secret_access_key)
             pool_id = identity_pool_id(account, region, "pets")

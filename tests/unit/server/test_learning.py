@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gatepass.errors import ConfigurationError
+from gatepass.gateway.integrations.threads import HandlerThreads
 from gatepass.gateway.routes import RouteTable
 from gatepass.http import Request
 from gatepass.operation import Deployment
@@ -33,8 +34,7 @@ def learning(house: Any, path: Path, tmp_path: Path) -> Learning:
     """The house's gate, which learns."""
     learning = Learning.begin(path, house.api)
     administrator = files.administrator(tmp_path / "data", house.api.deployment.account)
-    gate = Gate(house.api.deployment, tmp_path / "data", "http://gate.test", house.api, None, None)  # type: ignore[arg-type]
-    gate.learning = learning
+    gate = Gate(Settings(), tmp_path / "data", "http://gate.test", house.api, None, HandlerThreads(), learning)
     house.application = application_of(gate, house.store, administrator)
     return learning
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from gatepass.arn import METHODS
 from gatepass.errors import ConfigurationError
 from gatepass.gateway.integrations import Integration
 from gatepass.gateway.integrations.preflight import PreflightIntegration
-from gatepass.gateway.routes import METHODS, Protection, Route
+from gatepass.gateway.routes import Protection, Route
 
 _IAM = "aws_iam"
 _LATER = "serve the app without this route for now: only open and IAM routes are served"
