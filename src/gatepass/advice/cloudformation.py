@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gatepass.advice.reading import Path, Reading
+from gatepass.advice.resources import Resource, resources_in
 from gatepass.advice.settled import KNOWN, reference, settled, settled_policy
 from gatepass.advice.stack import (
     Attachment,
@@ -18,7 +19,6 @@ from gatepass.advice.stack import (
     joined,
     kind_of,
     listed,
-    objects,
     pools_of,
 )
 from gatepass.policy import Kind
@@ -42,20 +42,18 @@ def stack_of(reading: Reading, known: Mapping[str, str] = KNOWN) -> Stack:
     links: list[tuple[str, str]] = []
     names: dict[str, str] = {}
     attachments: list[Attachment] = []
-    for id_, resource in objects(reading.value["Resources"]):
-        properties, type_ = resource.get("Properties"), str(resource.get("Type"))
-        if not isinstance(properties, dict):
-            continue
-        policies = list(template.policies(id_, type_, properties))
+    for resource in resources_in(reading):
+        properties = resource.properties
+        policies = list(template.policies(resource))
         found += policies
-        if type_ == _ROLE:
-            roles.append(template.role(id_, properties, policies))
-        if type_ == _ATTACHMENT:
-            attachments.append(template.attachment(id_, properties))
-        if type_ in _OF_ROLES:
-            links += [(id_, reference(each)) for each in _roles(properties)]
+        if resource.type == _ROLE and properties:
+            roles.append(template.role(resource, policies))
+        if resource.type == _ATTACHMENT and properties:
+            attachments.append(template.attachment(resource))
+        if resource.type in _OF_ROLES:
+            links += [(resource.id, reference(each)) for each in _roles(properties)]
             if isinstance(properties.get("ManagedPolicyName"), str):
-                names[id_] = properties["ManagedPolicyName"]
+                names[resource.id] = properties["ManagedPolicyName"]
     return joined(found, roles, attachments, links, names)
 
 
@@ -69,8 +67,8 @@ class _Template:
     def __init__(self, reading: Reading, known: Mapping[str, str]) -> None:
         self._reading, self._known = reading, known
 
-    def role(self, id_: str, properties: dict[str, Any], policies: list[Found]) -> Role:
-        at: Path = ("Resources", id_, "Properties")
+    def role(self, resource: Resource, policies: list[Found]) -> Role:
+        id_, _, _, properties, at = resource
         arns = properties.get("ManagedPolicyArns")
         managed = [
             Managed(reference(each), self._reading.line((*at, "ManagedPolicyArns", number)))
@@ -87,8 +85,9 @@ class _Template:
             pools_of(_unsettled(properties.get(_TRUST))),
         )
 
-    def attachment(self, id_: str, properties: dict[str, Any]) -> Attachment:
-        at: Path = ("Resources", id_, "Properties", "Roles")
+    def attachment(self, resource: Resource) -> Attachment:
+        id_, _, _, properties, path = resource
+        at: Path = (*path, "Roles")
         given = properties.get("Roles")
         roles = {
             kind: Given(reference(role), self._reading.line((*at, kind)))
@@ -96,8 +95,8 @@ class _Template:
         }
         return Attachment(id_, reference(properties.get("IdentityPoolId")), roles)
 
-    def policies(self, id_: str, type_: str, properties: dict[str, Any]) -> Iterator[Found]:
-        at: Path = ("Resources", id_, "Properties")
+    def policies(self, resource: Resource) -> Iterator[Found]:
+        id_, type_, _, properties, at = resource
         own = frozenset({id_}) if type_ == _ROLE else frozenset[str]()
         if _TRUST in properties:
             yield from self._found(id_, "trust", properties[_TRUST], (*at, _TRUST), own)

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gatepass.advice.app_routes import stage_in
 from gatepass.advice.cases import Named
 from gatepass.advice.found import stack_in
 from gatepass.advice.known import nearest
 from gatepass.advice.reading import Reading
-from gatepass.advice.settled import KNOWN, settled
+from gatepass.advice.resources import Resource, resources_in
+from gatepass.advice.settled import KNOWN, is_open, settled
 from gatepass.advice.stack import Found, Role, Stack, objects
 from gatepass.arn import role_arn
 from gatepass.errors import ConfigurationError
 from gatepass.policy import MANAGED_POLICIES, expand_resources
 
 _NAMES = ("RoleName", "UserName", "GroupName", "ManagedPolicyName", "StageName", "BucketName", "TableName", "name")
-_APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api", "AWS::Serverless::HttpApi", "AWS::ApiGatewayV2::Api")
+_APIS = (
+    "AWS::ApiGateway::RestApi",
+    "AWS::Serverless::Api",
+    "AWS::Serverless::HttpApi",
+    "AWS::ApiGatewayV2::Api",
+    "aws_api_gateway_rest_api",
+)
+_API_POLICY = "aws_api_gateway_rest_api_policy"
 _IMPLICIT_API = "ServerlessRestApi"
-_TERRAFORM_API = "aws_api_gateway_rest_api"
 
 
 class Place(NamedTuple):
@@ -62,22 +69,25 @@ class Deployed(NamedTuple):
 def deployed(reading: Reading, role: str | None, place: Place) -> Deployed:
     """The role of this name or logical id; without one, the only role. Raises: ConfigurationError."""
     _check_parameters(reading, place.parameters)
-    known = _known(reading, place)
+    resources = list(resources_in(reading))
+    known = _known(reading, resources, place)
     stack = stack_in(reading, known)
     chosen = _role(stack, role)
     boundary = stack.boundary_of(chosen)
     names = {each.name for each in stack.found} | set(stack.names.values()) | set(MANAGED_POLICIES)
-    apis = tuple(dict.fromkeys(_api_ids(reading, place)))
+    api_ids = _api_ids(resources, known)
     return Deployed(
         chosen.name,
         tuple(map(_named, stack.policies_of(chosen))),
         None if boundary is None else (_named(boundary),),
         tuple(
-            _of_api(each, place, known) for each in stack.found if each.kind == "resource" and _is_api(reading, each)
+            _of_api(each, api_ids[each.name], place)
+            for each in stack.found
+            if each.kind == "resource" and each.name in api_ids
         ),
         tuple(each.reference for each in chosen.managed if each.reference not in names),
         chosen.boundary if boundary is None else "",
-        apis,
+        _called(resources, place),
         place.stage or stage_in(reading),
     )
 
@@ -115,7 +125,7 @@ def _named(found: Found) -> Named:
     return Named(f"`{found.name}` line {found.line()}", found.document)
 
 
-def _known(reading: Reading, place: Place) -> dict[str, str]:
+def _known(reading: Reading, resources: Sequence[Resource], place: Place) -> dict[str, str]:
     """What references come to."""
     known = {**KNOWN, "AWS::AccountId": place.account, "AWS::Region": place.region, "AWS::StackName": "stack"}
     value = reading.value if isinstance(reading.value, dict) else {}
@@ -125,25 +135,18 @@ def _known(reading: Reading, place: Place) -> dict[str, str]:
                 known[f"{prefix}{name}"] = str(parameter[default])
     for name, text in place.parameters.items():
         known[name] = known[f"var.{name}"] = text
-    resources = [(id_, str(each.get("Type")), each.get("Properties")) for id_, each in objects(value.get("Resources"))]
-    terraform = value.get("resource")
-    for type_, named in objects(terraform) if isinstance(terraform, dict) else ():
-        resources += [(f"{type_}.{name}", type_, body) for name, body in objects(named)]
-    for id_, type_, properties in resources:
-        known |= _resource(id_, type_, properties if isinstance(properties, dict) else {}, place, known)
+    for resource in resources:
+        known |= _name_and_arn(resource, place, known)
     if place.api_id is not None:
         known[_IMPLICIT_API] = place.api_id
     return known
 
 
-def _resource(
-    id_: str, type_: str, properties: Mapping[str, Any], place: Place, known: Mapping[str, str]
-) -> dict[str, str]:
-    """Name and ARN of one resource."""
-    own = id_.rpartition(".")[2]
+def _name_and_arn(resource: Resource, place: Place, known: Mapping[str, str]) -> dict[str, str]:
+    id_, type_, own, properties, _ = resource
     given = (settled(properties[name], known) for name in _NAMES if name in properties)
     name = next((each for each in given if isinstance(each, str)), own)
-    if type_ in (*_APIS, _TERRAFORM_API):
+    if type_ in _APIS:
         name = place.api_id or own
         return {id_: name, f"{id_}.execution_arn": _api_arn(place, name)}
     if type_.endswith("Stage") and place.stage is not None:
@@ -154,27 +157,26 @@ def _resource(
     return found
 
 
-def _api_ids(reading: Reading, place: Place) -> Sequence[str]:
-    value = reading.value if isinstance(reading.value, dict) else {}
-    found = [id_ for id_, each in objects(value.get("Resources")) if each.get("Type") in _APIS]
-    terraform = value.get("resource")
-    found += [name for name, _ in objects(terraform.get(_TERRAFORM_API))] if isinstance(terraform, dict) else []
-    return [place.api_id] if place.api_id is not None else found or [_IMPLICIT_API]
+def _called(resources: Sequence[Resource], place: Place) -> tuple[str, ...]:
+    """What its APIs are called; one API without a resource of its own, if it has none."""
+    if place.api_id is not None:
+        return (place.api_id,)
+    return tuple(dict.fromkeys(each.name for each in resources if each.type in _APIS)) or (_IMPLICIT_API,)
 
 
-def _is_api(reading: Reading, found: Found) -> bool:
-    if found.name.startswith(_TERRAFORM_API):
-        return True
-    resources = reading.value.get("Resources")
-    resource = resources.get(found.name) if isinstance(resources, dict) else None
-    return isinstance(resource, dict) and resource.get("Type") in _APIS
+def _api_ids(resources: Sequence[Resource], known: Mapping[str, str]) -> dict[str, str]:
+    """The id of each API, and of the API that a resource is the policy of, by the resource's id."""
+    ids = {each.id: known[each.id] for each in resources if each.type in _APIS}
+    policies = (each for each in resources if each.type == _API_POLICY)
+    return ids | {each.id: str(settled(each.properties.get("rest_api_id", ""), known)) for each in policies}
 
 
-def _of_api(found: Found, place: Place, known: Mapping[str, str]) -> Named:
-    """An API's own policy, with full ARNs, as it is stored."""
-    own = found.name.rpartition(".")[2]
-    arn = _api_arn(place, known.get(found.name) or known.get(f"{_TERRAFORM_API}.{own}", own))
-    document = json.loads(expand_resources(json.dumps(found.document), arn))
+def _of_api(found: Found, api_id: str, place: Place) -> Named:
+    """An API's own policy, with full ARNs, as it is stored; as it stands, if nobody knows which API that is."""
+    if not api_id or is_open(api_id):
+        return _named(found)
+    api_arn = _api_arn(place, api_id)
+    document = json.loads(expand_resources(json.dumps(found.document), api_arn))
     return _named(found)._replace(document=document)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gatepass.advice.reading import Path, Reading
+from gatepass.advice.resources import Resource, blocks, each_of
 from gatepass.advice.settled import KNOWN, reference, settled_policy
 from gatepass.advice.stack import Attachment, Found, Given, Managed, Role, Stack, joined, kind_of, listed, pools_of
 from gatepass.policy import Kind
@@ -37,18 +38,17 @@ _MEMBERS = {
 def stack_of(reading: Reading, known: Mapping[str, str] = KNOWN) -> Stack:
     plan = _Plan(reading, known)
     found = list(plan.policies())
-    roles = [plan.role(*each, found) for each in plan.resources("aws_iam_role")]
-    attachments = [plan.attachment(*each) for each in plan.resources("aws_cognito_identity_pool_roles_attachment")]
-    links = [
-        (f"aws_iam_role_policy.{name}", body.get("role")) for name, body, _ in plan.resources("aws_iam_role_policy")
-    ]
+    roles = [plan.role(each, found) for each in plan.resources("aws_iam_role")]
+    attachments = [plan.attachment(each) for each in plan.resources("aws_cognito_identity_pool_roles_attachment")]
+    links = [(each.id, each.properties.get("role")) for each in plan.resources("aws_iam_role_policy")]
     for type_, member in (("aws_iam_role_policy_attachment", "role"), ("aws_iam_policy_attachment", "roles")):
-        for _, body, _ in plan.resources(type_):
-            links += [(reference(body.get("policy_arn")), role) for role in listed(body.get(member))]
+        for each in plan.resources(type_):
+            policy = reference(each.properties.get("policy_arn"))
+            links += [(policy, role) for role in listed(each.properties.get(member))]
     names = {
-        f"aws_iam_policy.{name}": body["name"]
-        for name, body, _ in plan.resources("aws_iam_policy")
-        if isinstance(body.get("name"), str)
+        each.id: each.properties["name"]
+        for each in plan.resources("aws_iam_policy")
+        if isinstance(each.properties.get("name"), str)
     }
     return joined(found, roles, attachments, [(policy, reference(role)) for policy, role in links], names)
 
@@ -58,31 +58,28 @@ class _Plan:
 
     def __init__(self, reading: Reading, known: Mapping[str, str]) -> None:
         self._reading, self._known = reading, known
+        self._resources: dict[str, list[Resource]] = {}
+        for each in blocks(reading, "resource"):
+            self._resources.setdefault(each.type, []).append(each)
         self._documents = {
-            f"data.{_DOCUMENT}.{name}": self._data(body, path) for name, body, path in self._blocks("data", _DOCUMENT)
+            each.id: self._data(each.properties, each.path)
+            for each in blocks(reading, "data")
+            if each.type == _DOCUMENT
         }
 
-    def resources(self, type_: str) -> Iterator[tuple[str, dict[str, Any], Path]]:
-        return self._blocks("resource", type_)
+    def resources(self, type_: str) -> list[Resource]:
+        return self._resources.get(type_, [])
 
-    def _blocks(self, section: str, type_: str) -> Iterator[tuple[str, dict[str, Any], Path]]:
-        """Name, body and place. Terraform takes a list of objects wherever it takes an object."""
-        for section_, at in _each(self._reading.value.get(section), (section,)):
-            for typed, of_type in _each(section_.get(type_), (*at, type_)):
-                for name, _ in typed.items():
-                    for body, place in _each(typed[name], (*of_type, name)):
-                        yield name, body, place
-
-    def role(self, name: str, body: dict[str, Any], path: Path, found: list[Found]) -> Role:
-        id_ = f"aws_iam_role.{name}"
+    def role(self, resource: Resource, found: list[Found]) -> Role:
+        id_, _, name, body, path = resource
         managed = [
             Managed(reference(each), self._reading.line((*path, "managed_policy_arns", number)))
             for number, each in enumerate(listed(body.get("managed_policy_arns")))
         ]
         managed += [
-            Managed(reference(each.get("policy_arn")), self._reading.line((*at, "policy_arn")))
-            for _, each, at in self.resources("aws_iam_role_policy_attachment")
-            if reference(each.get("role")) in (id_, body.get("name"))
+            Managed(reference(each.properties.get("policy_arn")), self._reading.line((*each.path, "policy_arn")))
+            for each in self.resources("aws_iam_role_policy_attachment")
+            if reference(each.properties.get("role")) in (id_, body.get("name"))
         ]
         trust = next((each for each in found if each.kind == "trust" and each.name == id_), None)
         boundary = reference(body.get("permissions_boundary"))
@@ -100,24 +97,22 @@ class _Plan:
             return None
         return self._documents.get(reference(value)) or self._reading.within(path, value)
 
-    def attachment(self, name: str, body: dict[str, Any], path: Path) -> Attachment:
+    def attachment(self, resource: Resource) -> Attachment:
         roles = {
             kind: Given(reference(role), self._reading.line((*at, kind)))
-            for given, at in _each(body.get("roles"), (*path, "roles"))
+            for given, at in each_of(resource.properties.get("roles"), (*resource.path, "roles"))
             for kind, role in given.items()
         }
-        pool = reference(body.get("identity_pool_id"))
-        return Attachment(f"aws_cognito_identity_pool_roles_attachment.{name}", pool, roles)
+        return Attachment(resource.id, reference(resource.properties.get("identity_pool_id")), roles)
 
     def policies(self) -> Iterator[Found]:
         used = set()
         for type_, member, kind in _POLICIES:
-            for name, body, path in self.resources(type_):
-                id_ = f"{type_}.{name}"
+            for id_, _, _, body, path in self.resources(type_):
                 own = frozenset({id_}) if type_ == "aws_iam_role" else frozenset[str]()
                 used.add(reference(body.get(member)))
                 yield from self._found(id_, kind, body.get(member), (*path, member), own)
-                for inline, at in _each(body.get("inline_policy") if own else None, (*path, "inline_policy")):
+                for inline, at in each_of(body.get("inline_policy") if own else None, (*path, "inline_policy")):
                     used.add(reference(inline.get("policy")))
                     yield from self._found(id_, "identity", inline.get("policy"), (*at, "policy"), own)
         for name, reading in self._documents.items():
@@ -135,7 +130,7 @@ class _Plan:
         """What Terraform makes of a document that is written in its own blocks."""
         places: dict[Path, Path] = {(): path}
         made: list[dict[str, Any]] = []
-        for statement, at in _each(body.get("statement"), (*path, "statement")):
+        for statement, at in each_of(body.get("statement"), (*path, "statement")):
             here: Path = ("Statement", len(made))
             places[here] = at
             parts: dict[str, Any] = {"Effect": "Allow"}
@@ -154,25 +149,16 @@ class _Plan:
         return self._reading.made({"Version": body.get("version", "2012-10-17"), "Statement": made}, places)
 
 
-def _each(value: Any, path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
-    if isinstance(value, dict):
-        yield value, path
-    elif isinstance(value, list):
-        for number, each in enumerate(value):
-            if isinstance(each, dict):
-                yield each, (*path, number)
-
-
 def _principals(value: Any) -> Any:
     found: dict[str, list[Any]] = {}
-    for block, _ in _each(value, ()):
+    for block, _ in each_of(value, ()):
         found.setdefault(str(block.get("type", "AWS")), []).extend(listed(block.get("identifiers")))
     return "*" if found == {"*": ["*"]} else found
 
 
 def _conditions(value: Any) -> dict[str, dict[str, list[Any]]]:
     found: dict[str, dict[str, list[Any]]] = {}
-    for block, _ in _each(value, ()):
+    for block, _ in each_of(value, ()):
         values = listed(block.get("values"))
         found.setdefault(str(block.get("test", "")), {}).setdefault(str(block.get("variable", "")), []).extend(values)
     return found

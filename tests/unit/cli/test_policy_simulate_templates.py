@@ -127,6 +127,33 @@ def test_terraform_is_deployed_too(command: Command) -> None:
     assert simulate(command, "--parameter", "stage=prod", "--resource", "GET /x")[0] == 1
 
 
+@pytest.mark.parametrize("api", ["${aws_api_gateway_rest_api.pets.id}", "${var.api}"])
+@pytest.mark.parametrize("arguments", [(), ("--api", "a1b2c3/test")])
+def test_an_apis_policy_in_terraform_may_be_a_resource_of_another_name(
+    command: Command, api: str, arguments: tuple[str, ...]
+) -> None:
+    """It is of the API that it names; of the one that is asked for, where nobody knows which that is."""
+    allow = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
+    refuse = {**allow, "Effect": "Deny", "Principal": "*", "Resource": "execute-api:/*"}
+    allowing, refusing = (json.dumps({"Version": "2012-10-17", "Statement": [each]}) for each in (allow, refuse))
+    plan: dict[str, Any] = {
+        "aws_api_gateway_rest_api": {"pets": {"name": "shop"}},
+        "aws_api_gateway_stage": {"dev": {"stage_name": "dev", "rest_api_id": "${aws_api_gateway_rest_api.pets.id}"}},
+        "aws_iam_role": {"guests": {"name": "g"}},
+        "aws_iam_role_policy": {"own": {"role": "${aws_iam_role.guests.id}", "policy": allowing}},
+    }
+    asked = ("--role", "g", "--resource", "GET /x", *arguments)
+    Path("template.yaml").write_text(json.dumps({"resource": plan}))
+    assert simulate(command, *asked)[0] == 0
+    plan["aws_api_gateway_rest_api_policy"] = {"closed": {"rest_api_id": api, "policy": refusing}}
+    Path("template.yaml").write_text(json.dumps({"resource": plan}))
+    status, out, _ = simulate(command, *asked)
+    assert (status, "explicit deny by statement number 1 of `aws_api_gateway_rest_api_policy.closed`" in out) == (
+        1,
+        True,
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "change", "status", "why"),
     [
