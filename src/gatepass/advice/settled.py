@@ -44,12 +44,10 @@ def settled(value: Any, known: Mapping[str, str] = KNOWN) -> Any:
         return [settled(each, known) for each in value]
     if not isinstance(value, dict):
         return _terraform(value, known) if isinstance(value, str) else value
+    if (referred := _referred(value)) is not None:
+        return _known(known, referred)
     if len(value) == 1:
         ((name, given),) = value.items()
-        if name == "Ref":
-            return _known(known, str(given))
-        if name == "Fn::GetAtt":
-            return _known(known, _attribute(given))
         if name == "Fn::Sub":
             return _sub(given, known)
         if name == "Fn::Join" and isinstance(given, list) and len(given) == 2 and isinstance(given[1], list):
@@ -115,7 +113,27 @@ def _prefixed(given: Any, prefix: str) -> Any:
     return f"{prefix}{given}" if isinstance(given, str) and given.startswith(PLACEHOLDER) else given
 
 
-def _attribute(given: Any) -> str:
+def target(value: Any) -> tuple[str, str]:
+    """The resource that `Ref` or `Fn::GetAtt` names, and which attribute of it; empty texts for any other value."""
+    name, _, attribute = (_referred(value) or "").partition(".")
+    return name, attribute
+
+
+def terraform_target(value: Any) -> tuple[str, str]:
+    """The same of a text that is one reference: `aws_iam_role.guests`, and its attribute."""
+    found = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    return (found[1], found[2]) if found else ("", "")
+
+
+def _referred(value: Any) -> str | None:
+    """`Api`, or `Api.RootResourceId`; None if the value is neither `Ref` nor `Fn::GetAtt`."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    ((function, given),) = value.items()
+    if function == "Ref":
+        return str(given)
+    if function != "Fn::GetAtt":
+        return None
     return ".".join(str(part) for part in given) if isinstance(given, list) else str(given)
 
 
@@ -160,13 +178,11 @@ def reference(value: Any) -> str:
 def _references(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield from (match[1] for match in _REFERENCE.finditer(value))
+    elif (referred := _referred(value)) is not None:
+        yield from _named(referred)
     elif isinstance(value, dict) and len(value) == 1:
         ((name, given),) = value.items()
-        if name == "Ref":
-            yield from _named(str(given))
-        elif name == "Fn::GetAtt":
-            yield from _named(_attribute(given))
-        elif name == "Fn::Sub":
+        if name == "Fn::Sub":
             text = given[0] if isinstance(given, list) and given else given
             for match in _INTRINSIC.finditer(str(text)):
                 if not match[1]:

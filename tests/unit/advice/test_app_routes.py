@@ -223,6 +223,10 @@ def test_each_kind_of_document_is_read(text: str, routes: list[str]) -> None:
     ("text", "api", "stage"),
     [
         (TEMPLATE, "", "prod"),
+        (TEMPLATE.replace('!Sub "${StageName}"', '!Join ["-", [v, !Ref StageName]]'), "", "v-prod"),
+        (TEMPLATE.replace('!Sub "${StageName}"', '!Sub ["${S}1", {S: !Ref StageName}]'), "", "prod1"),
+        (TEMPLATE.replace('!Sub "${StageName}"', "!Ref AWS::Region"), "", None),
+        (TEMPLATE.replace('!Sub "${StageName}"', "!If [Production, a, b]"), "", None),
         (SAM, "", None),
         (SAM, "Own", "live"),
         (SAM, "ServerlessRestApi", "Prod"),

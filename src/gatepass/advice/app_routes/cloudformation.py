@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from gatepass.advice.app_routes.openapi import of_openapi
 from gatepass.advice.app_routes.route import IAM, AppRoute, of_route_key, path_of, route, wrong
-from gatepass.advice.app_routes.template import Resource, Template, can_be, target
+from gatepass.advice.app_routes.template import Resource, Template, can_be
+from gatepass.advice.settled import target
 
 APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 _RESOURCE, _METHOD = "AWS::ApiGateway::Resource", "AWS::ApiGateway::Method"

@@ -10,8 +10,9 @@ from typing import Any
 
 from gatepass.advice.app_routes.openapi import of_openapi
 from gatepass.advice.app_routes.route import DEFAULT, IAM, AppRoute, members, of_route_key, route, wrong
-from gatepass.advice.app_routes.template import Resource, Template, can_be, target
+from gatepass.advice.app_routes.template import Resource, Template, can_be
 from gatepass.advice.reading import Path
+from gatepass.advice.settled import target
 
 REST, HTTP = "AWS::Serverless::Api", "AWS::Serverless::HttpApi"
 APIS = (REST, HTTP)

@@ -1,16 +1,14 @@
-"""A CloudFormation template: its resources by type, and what its references lead to."""
+"""A CloudFormation template: its resources by type, and the texts in it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from gatepass.advice.app_routes.openapi import branches
 from gatepass.advice.app_routes.route import members
 from gatepass.advice.reading import Path, Reading
-
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+from gatepass.advice.settled import is_open, settled
 
 
 class Resource(NamedTuple):
@@ -54,30 +52,8 @@ class Template:
         """The text, with parameters at their defaults; None if that cannot be known here."""
         if isinstance(value, str):
             return value
-        if not isinstance(value, dict) or len(value) != 1:
-            return None
-        ((function, given),) = value.items()
-        if function == "Ref":
-            return self._defaults.get(str(given))
-        if function != "Fn::Sub" or not isinstance(given, str):
-            return None
-        parts = _VARIABLE.split(given)
-        parts[1::2] = [self._defaults.get(name, "\0") for name in parts[1::2]]
-        found = "".join(parts)
-        return None if "\0" in found else found
-
-
-def target(value: Any) -> tuple[str, str]:
-    """The resource that a reference names, and which attribute of it; empty texts if it is none."""
-    if isinstance(value, dict) and len(value) == 1:
-        ((function, given),) = value.items()
-        if function == "Ref":
-            return str(given), ""
-        if function == "Fn::GetAtt":
-            parts = given.split(".", 1) if isinstance(given, str) else given
-            if isinstance(parts, list) and len(parts) == 2:
-                return str(parts[0]), str(parts[1])
-    return "", ""
+        found = settled(value, self._defaults)
+        return found if isinstance(found, str) and not is_open(found) else None
 
 
 def can_be(value: Any, text: str) -> bool:

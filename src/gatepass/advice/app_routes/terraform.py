@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from gatepass.advice.app_routes.openapi import of_openapi
 from gatepass.advice.app_routes.route import IAM, AppRoute, members, of_route_key, path_of, route, wrong
 from gatepass.advice.reading import Path, Reading, plain
+from gatepass.advice.settled import terraform_target
 
 _RESOURCE, _METHOD, _ROUTE = "aws_api_gateway_resource", "aws_api_gateway_method", "aws_apigatewayv2_route"
 _APIS = ("aws_api_gateway_rest_api", "aws_apigatewayv2_api")
@@ -18,7 +18,6 @@ _STAGES = {
     "aws_apigatewayv2_stage": ("api_id", "name"),
 }
 KINDS = frozenset({*_APIS, _METHOD, _ROUTE})
-_REFERENCE = re.compile(r"\$\{\s*(aws_\w+)\.([\w-]+)\.(\w+)\s*\}")
 
 Named = tuple[str, Path, dict[str, Any]]
 
@@ -81,8 +80,9 @@ def _of_body(reading: Reading, at: Path, name: str, text: str) -> list[AppRoute]
 
 def _target(value: Any) -> tuple[str, str, str]:
     """Type, name and attribute of what is referred to."""
-    found = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
-    return (found[1], found[2], found[3]) if found else ("", "", "")
+    id_, attribute = terraform_target(value)
+    type_, _, name = id_.partition(".")
+    return (type_, name, attribute) if type_.startswith("aws_") else ("", "", "")
 
 
 def _node(reference: Any) -> str | None:
