@@ -11,6 +11,11 @@ METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 """What `ANY` stands for."""
 
 
+def verbs(method: str) -> tuple[str, ...]:
+    """Those that a route's method is there for, in order."""
+    return tuple(sorted(METHODS)) if method == ANY else (method,)
+
+
 class Arn(NamedTuple):
     """arn:partition:service:region:account:resource; the resource may itself hold colons."""
 

@@ -14,7 +14,7 @@ from gatepass.advice.cases import Named, policy_of
 from gatepass.advice.patterns import Patterns, Symbol, symbols
 from gatepass.advice.supposed import Suppositions, patterns_of, supposed, suppositions
 from gatepass.advice.witnesses import of_template, witnesses
-from gatepass.arn import ANY, METHODS
+from gatepass.arn import verbs
 from gatepass.policy import Caller, Policies, Policy, PolicyType, Query, evaluate
 from gatepass.policy.arns import SEGMENTS
 from gatepass.policy.globs import STAR, Token
@@ -77,12 +77,7 @@ class Differ:
 
     def differences(self, routes: Iterable[AppRoute]) -> Iterator[Difference]:
         """Of the IAM routes, verb by verb."""
-        for verb, path in sorted(
-            (verb, route.path)
-            for route in routes
-            if route.iam
-            for verb in (METHODS if route.method == ANY else (route.method,))
-        ):
+        for verb, path in sorted((verb, route.path) for route in routes if route.iam for verb in verbs(route.method)):
             template = of_template(path)
             found = list(self._of_form(verb, path, template))
             if not found and path != "/":

@@ -12,7 +12,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-SEGMENTS = 6
+from gatepass.policy.arns import SEGMENTS
+
 #: Steps of a walk after which the answer is given up. No policy that AWS would take comes near.
 _MOST_STATES = 10_000
 _VARIABLE = re.compile(r"\$\{[^}]*\}")

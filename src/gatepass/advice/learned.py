@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from gatepass.arn import ANY, METHODS
+from gatepass.arn import ANY, METHODS, verbs
 from gatepass.errors import ConfigurationError
 
 KIND = "gatepass: requests to IAM routes"
@@ -193,5 +193,5 @@ def routes_of(learned: Learned) -> Iterable[tuple[str, str]]:
     """Verb and path of each IAM route, `ANY` as each of its verbs."""
     for route in learned.iam_routes:
         method, _, path = route.partition(" ")
-        for verb in sorted(METHODS) if method == ANY else (method,):
+        for verb in verbs(method):
             yield verb, path

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.languages import Step, meet, of_glob, of_path
 from gatepass.advice.patterns import Part, Patterns, Symbol
-from gatepass.arn import ANY, METHODS
+from gatepass.arn import verbs
 from gatepass.policy.globs import ONE, STAR
 
 # What can stand in a path as it is sent; the first ones are preferred for what no pattern writes.
@@ -74,7 +74,7 @@ def of_template(path: str) -> list[Symbol]:
 def meeting(patterns: Sequence[str], method: str, path: str) -> list[str]:
     """Those of the patterns (`GET/pets/*`) that some request to a route meets, in any of its forms."""
     met: set[str] = set()
-    for verb in sorted(METHODS) if method == ANY else (method,):
+    for verb in verbs(method):
         *route, _ = of_path(f"{verb}{path}")
         forms = [(*route, Step("/"))] if path == "/" else [tuple(route), (*route, Step("/"))]
         for pattern in patterns:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.findings.subject import Api, Finding, Subject, element
 from gatepass.advice.known import nearest
 from gatepass.advice.languages import Class, Pattern, Step, contain, literal, meet, of_glob, of_path
 from gatepass.advice.settled import opened
-from gatepass.arn import ANY, METHODS
+from gatepass.arn import verbs
 from gatepass.policy.document import Statement
 from gatepass.policy.globs import compiled
 
@@ -85,16 +85,12 @@ def _of_another_api(tail: str, api: Api) -> bool:
 
 def _meets(tail: str, route: AppRoute, api: Api) -> bool:
     pattern = of_glob(tail, variables=True)
-    return any(meet(pattern, (*_head(api), *literal(f"/{verb}"), *of_path(route.path))) for verb in _verbs(route))
+    return any(meet(pattern, (*_head(api), *literal(f"/{verb}"), *of_path(route.path))) for verb in verbs(route.method))
 
 
 def _head(api: Api) -> Pattern:
     id_ = _SEGMENT if api.api_id is None else literal(api.api_id)
     return (*id_, Step("/"), *(_SEGMENT if api.stage is None else literal(api.stage)))
-
-
-def _verbs(route: AppRoute) -> Iterable[str]:
-    return sorted(METHODS) if route.method == ANY else (route.method,)
 
 
 def _open_route(tail: str, api: Api) -> str:
@@ -103,9 +99,9 @@ def _open_route(tail: str, api: Api) -> str:
     if len(parts) < 4 or any(each in tail.partition("/")[2] for each in "*?$"):
         return ""
     for route in api.routes:
-        if not route.iam and parts[2] in _verbs(route) and route.path.strip("/") == parts[3].strip("/"):
+        if not route.iam and parts[2] in verbs(route.method) and route.path.strip("/") == parts[3].strip("/"):
             same = [other for other in api.routes if other.iam and other.path.strip("/") == route.path.strip("/")]
-            if not any(parts[2] in _verbs(other) for other in same):
+            if not any(parts[2] in verbs(other.method) for other in same):
                 return f"{route.method} {route.path}"
     return ""
 
@@ -123,9 +119,9 @@ def _why_not(tail: str, api: Api) -> str:
     parts = tail.split("/", 3)
     path = f"/{parts[3]}" if len(parts) == 4 else "/"
     guarded = [route for route in api.routes if route.iam]
-    verbs = [route.method for route in guarded if meet(of_glob(path, variables=True), of_path(route.path))]
-    if verbs:
-        return f"the app has this path with {', '.join(dict.fromkeys(verbs))} only"
+    methods = [route.method for route in guarded if meet(of_glob(path, variables=True), of_path(route.path))]
+    if methods:
+        return f"the app has this path with {', '.join(dict.fromkeys(methods))} only"
     near = nearest(re.sub(r"[*?]", "", path), [route.path for route in guarded])
     return "no IAM route of the app meets it" + (f"; did you mean `{near}`?" if near else "")
 
