@@ -11,9 +11,10 @@ from typing import Literal, NamedTuple
 
 from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.cases import Named, policy_of
-from gatepass.advice.patterns import Patterns, Symbol, symbols
+from gatepass.advice.languages import Patterns
+from gatepass.advice.patterns import RUN, Pattern, Step, literal, of_route, of_tokens
 from gatepass.advice.supposed import Suppositions, patterns_of, supposed, suppositions
-from gatepass.advice.witnesses import of_template, witnesses
+from gatepass.advice.witnesses import witnesses
 from gatepass.arn import verbs
 from gatepass.policy import Caller, Policies, Policy, PolicyType, Query, evaluate
 from gatepass.policy.arns import SEGMENTS
@@ -73,18 +74,18 @@ class Differ:
         documents = [*before.documents(), *after.documents()]
         self._sides += [(before.policies(each), after.policies(each)) for each in suppositions(documents)]
         given = [every for each in documents for pattern in patterns_of(each) for every in _readings(pattern, prefix)]
-        self._patterns = Patterns(list(dict.fromkeys(map(tuple, given))))
+        self._patterns = Patterns(list(dict.fromkeys(given)))
 
     def differences(self, routes: Iterable[AppRoute]) -> Iterator[Difference]:
         """Of the IAM routes, verb by verb."""
         for verb, path in sorted((verb, route.path) for route in routes if route.iam for verb in verbs(route.method)):
-            template = of_template(path)
-            found = list(self._of_form(verb, path, template))
+            form = of_route(path)[1:]
+            found = list(self._of_form(verb, path, form))
             if not found and path != "/":
-                found = list(self._of_form(verb, f"{path}/", [*template, "/"]))
+                found = list(self._of_form(verb, f"{path}/", (*form, Step("/"))))
             yield from found
 
-    def _of_form(self, verb: str, path: str, form: Sequence[Symbol]) -> Iterator[Difference]:
+    def _of_form(self, verb: str, path: str, form: Pattern) -> Iterator[Difference]:
         route, before = f"{verb} {path}", f"{self._prefix}{verb}/"
         by_ends, complete = witnesses(form, self._patterns, before)
         changes = {text: self._changes(before + text) for text in by_ends.values()}
@@ -109,20 +110,20 @@ class Differ:
         return found
 
 
-def _readings(pattern: tuple[Token, ...], prefix: str) -> Iterator[list[Symbol]]:
+def _readings(pattern: tuple[Token, ...], prefix: str) -> Iterator[Pattern]:
     """The pattern, and what decides about requests to the API where its segments are compared one by one.
 
     Whatever way such a pattern is laid over an ARN, what is left of it is compared with the ARN from some segment on.
     """
-    whole = symbols(pattern)
+    whole = of_tokens(pattern)
     yield whole
     first = pattern[0] if pattern else ""
     if pattern == (STAR,) or (isinstance(first, str) and first.count(":") >= SEGMENTS - 1):
         return
-    yield [*whole, ":", STAR]
-    starts = [0, *(number + 1 for number, symbol in enumerate(whole) if symbol == ":")]
+    yield (*whole, Step(":"), RUN)
+    starts = [0, *(number + 1 for number, step in enumerate(whole) if step.takes == ":")]
     heads = prefix.split(":", SEGMENTS - 1)[:-1]
     for number in range(SEGMENTS):
-        head = "".join(f"{each}:" for each in heads[:number])
+        head = literal("".join(f"{each}:" for each in heads[:number]))
         for start in starts:
-            yield [*head, *whole[start:]]
+            yield (*head, *whole[start:])

@@ -1,96 +1,147 @@
 """Patterns as sets of texts: whether two have a text in common, and whether some contain another. Exact, not by trial.
 
-A pattern is a row of steps, each of which takes one character, or any number of them. A policy's pattern, a route's
-path and what a variable may become are all such rows, so one answer serves for all.
+A character that no pattern writes is met by wildcards only, and all such characters alike. So of what a wildcard takes
+it is enough to look at one such character, and at those that some wildcards do not take.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from enum import Enum
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
-from gatepass.policy.arns import SEGMENTS
+from gatepass.advice.patterns import RUN, Class, Pattern, Step, Variable, of_glob
 
 #: Steps of a walk after which the answer is given up. No policy that AWS would take comes near.
 _MOST_STATES = 10_000
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
-_PARAMETER = re.compile(r"\{[\w.\-]+(\+?)\}")
+
+Letter = str | Variable
+"""One character, or a variable's whole value."""
+
+_OTHER = ""  # a character that no pattern writes
+_WILDCARDS = re.compile(r"[*?]{2,}")
+_LEFT_OUT = {Class.BUT_SLASH: "/", Class.BUT_COLON: ":"}
 
 
-class Class(Enum):
-    """More characters than one."""
+class Patterns:
+    """Patterns that are followed together, letter by letter. A set of places in them is the bits of a number.
 
-    ANY = "any"
-    BUT_SLASH = "any but /"
-    BUT_COLON = "any but :"
+    INVARIANT: a run has no place of its own, but stays where it begins. So of two runs in a row both take the same.
+
+    Attributes:
+        start: where each begins.
+        ends: where each has matched.
+        apart: the letters that tell the wildcards apart.
+    """
+
+    def __init__(self, given: Sequence[Pattern]) -> None:
+        self.start = self.ends = 0
+        self._fits: dict[str | Class | Variable, int] = {}
+        self._stays: dict[str | Class | Variable, int] = {}
+        self._moves: dict[Letter, tuple[int, int]] = {}
+        self._with_runs: list[int] = []
+        place = 1
+        for pattern in given:
+            begin = place
+            self.start |= place
+            for takes, repeats in pattern:
+                if repeats:
+                    self._stays[takes] = self._stays.get(takes, 0) | place
+                else:
+                    self._fits[takes] = self._fits.get(takes, 0) | place
+                    place <<= 1
+            self.ends |= place
+            place <<= 1
+            if RUN in pattern:
+                self._with_runs.append(place - begin)
+        self.apart = [
+            _OTHER,
+            *(each for class_, each in _LEFT_OUT.items() if class_ in self._fits or class_ in self._stays),
+        ]
+
+    def after(self, places: int, letter: Letter) -> int:
+        """The places after one more letter: a run keeps its place, what fits goes on."""
+        move = self._moves.get(letter)
+        if move is None:
+            move = self._moves[letter] = self._move(letter)
+        return places & move[1] | (places & move[0]) << 1
+
+    def _move(self, letter: Letter) -> tuple[int, int]:
+        """Where the letter fits, and where it stays."""
+        fits, stays = self._fits.get(letter, 0), self._stays.get(letter, 0)
+        if isinstance(letter, Variable):  # its value may have any length: only a run takes it, or the same variable
+            return fits, stays | self._stays.get(Class.ANY, 0)
+        for class_ in Class:
+            if _takes(class_, letter):
+                fits |= self._fits.get(class_, 0)
+                stays |= self._stays.get(class_, 0)
+        return fits, stays
+
+    def needed(self, places: int) -> int:
+        """Without the places before the last run that was reached: what they take, the run takes too."""
+        runs = places & self._stays.get(Class.ANY, 0)
+        for own in self._with_runs if runs else ():
+            if reached := runs & own:
+                places &= ~own | -(1 << reached.bit_length() - 1)
+        return places
+
+    def written(self, places: int) -> Iterator[str]:
+        """The characters that are written at these places."""
+        return (each for each, mask in self._fits.items() if isinstance(each, str) and places & mask)
+
+    @property
+    def characters(self) -> Iterable[str]:
+        return (each for each in self._fits if isinstance(each, str))
 
 
-class Variable(NamedTuple):
-    """What a policy variable becomes: nobody knows what, but the same wherever it stands."""
-
-    name: str
-
-
-Letter = str | Variable | None
-"""One character, a variable's whole value, or None: a character that stands in no pattern."""
-
-
-class Step(NamedTuple):
-    takes: str | Class | Variable
-    repeats: bool = False
+def contain(wide: Sequence[Pattern], narrow: Pattern) -> bool:
+    """Whether every text of `narrow` is of one of `wide`, together. False too where that is too long to find out."""
+    if narrow in wide:
+        return True
+    alike = [(pattern, _alike(narrow, pattern)) for pattern in wide]
+    near = [(pattern, count) for pattern, count in alike if not _differ(narrow, pattern, count)]
+    first = min((count for _, count in near), default=0)
+    return _hold(Patterns([pattern[first:] for pattern, _ in near]), narrow, first)
 
 
-Pattern = tuple[Step, ...]
+def _hold(patterns: Patterns, narrow: Pattern, first: int = 0) -> bool:
+    """Whether every text of `narrow`, from a step on, is of one of the patterns."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [(first, patterns.start)]
+    while waiting:
+        here = at, places = waiting.pop()
+        if not places or len(seen) > _MOST_STATES:
+            return False
+        if here in seen:
+            continue
+        seen.add(here)
+        if at == len(narrow):
+            if not places & patterns.ends:
+                return False
+            continue
+        takes, repeats = narrow[at]
+        if repeats:
+            waiting.append((at + 1, places))
+        for letter in [each for each in patterns.apart if _takes(takes, each)] if isinstance(takes, Class) else [takes]:
+            waiting.append((at + (not repeats), patterns.needed(patterns.after(places, letter))))
+    return True
 
 
-def literal(text: str) -> Pattern:
-    return tuple(Step(character) for character in text)
+def contains(wider: str, narrower: str) -> bool:
+    """Whether `wider` matches all that `narrower` does: texts with `*` for any run and `?` for one character."""
+    if not narrower.startswith(wider.partition("*")[0].partition("?")[0]):
+        return False
+    return _hold(_alone(wider), of_glob(_ordered(narrower)))
 
 
 @lru_cache(maxsize=1024)
-def of_glob(text: str, *, variables: bool = False) -> Pattern:
-    """`*` is any run, `?` one character. `variables`: `${…}` are variables, and not text."""
-    return tuple(_globbed(text, variables, Class.ANY))
+def _alone(text: str) -> Patterns:
+    return Patterns([of_glob(_ordered(text))])
 
 
-@lru_cache(maxsize=1024)
-def of_resource(text: str, *, variables: bool = False) -> Pattern:
-    """An ARN as an Allow reads it: a star before the fifth colon does not reach over colons. See `policy.arns`."""
-    if text == "*":
-        return of_glob(text)
-    parts = text.split(":", SEGMENTS - 1)
-    head = (step for part in parts[:-1] for step in (*_globbed(part, False, Class.BUT_COLON), Step(":")))
-    return (*head, *_globbed(parts[-1], variables, Class.ANY))
-
-
-def _globbed(text: str, variables: bool, any_: Class) -> Iterator[Step]:
-    position = 0
-    for variable in _VARIABLE.finditer(text) if variables else ():
-        yield from _wild(text[position : variable.start()], any_)
-        inside, position = variable[0][2:-1], variable.end()
-        yield Step(inside if inside in ("*", "?", "$") else Variable(inside.lower()))
-    yield from _wild(text[position:], any_)
-
-
-def _wild(text: str, any_: Class) -> Iterator[Step]:
-    for character in text:
-        yield Step(any_, character == "*") if character in "*?" else Step(character)
-
-
-def of_path(template: str) -> Pattern:
-    """A route's path: `{id}` is a segment or a part of one, `{proxy+}` all that follows; slashes at the end do not
-    count."""
-    steps: list[Step] = []
-    position = 0
-    bare = template.rstrip("/")
-    for parameter in _PARAMETER.finditer(bare):
-        class_ = Class.ANY if parameter[1] else Class.BUT_SLASH
-        steps += [*literal(bare[position : parameter.start()]), Step(class_), Step(class_, True)]
-        position = parameter.end()
-    return (*steps, *literal(bare[position:]), Step("/", True))
+def _ordered(text: str) -> str:
+    """In `*?*` the order says nothing: first what takes one character, then one run."""
+    return _WILDCARDS.sub(lambda found: "?" * found[0].count("?") + "*" * ("*" in found[0]), text)
 
 
 def meet(one: Pattern, other: Pattern) -> bool:
@@ -132,7 +183,7 @@ def _differ(one: Pattern, other: Pattern, at: int) -> bool:
 
 
 def _open(pattern: Pattern) -> Pattern:
-    return tuple(Step(Class.ANY, True) if isinstance(step.takes, Variable) else step for step in pattern)
+    return tuple(RUN if isinstance(step.takes, Variable) else step for step in pattern)
 
 
 def _pairs(one: Pattern, other: Pattern, left: int, right: int) -> Iterator[tuple[int, int]]:
@@ -142,90 +193,15 @@ def _pairs(one: Pattern, other: Pattern, left: int, right: int) -> Iterator[tupl
         yield left + 1, right
     if second is not None and second.repeats:
         yield left, right + 1
-    if first is not None and second is not None and _overlap(first.takes, second.takes):
+    if first is not None and second is not None and _overlap(first, second):
         yield left + (not first.repeats), right + (not second.repeats)
 
 
-def _overlap(one: str | Class | Variable, other: str | Class | Variable) -> bool:
-    if isinstance(one, str):
-        return _takes(other, one)
-    return not isinstance(other, str) or _takes(one, other)
+def _overlap(one: Step, other: Step) -> bool:
+    if isinstance(one.takes, str):
+        return _takes(other.takes, one.takes)
+    return not isinstance(other.takes, str) or _takes(one.takes, other.takes)
 
 
 def _takes(what: str | Class | Variable, letter: Letter) -> bool:
-    if not isinstance(what, Class):
-        return what == letter
-    if what is Class.ANY:
-        return True
-    return letter != ("/" if what is Class.BUT_SLASH else ":")
-
-
-def contain(wide: Sequence[Pattern], narrow: Pattern) -> bool:
-    """Whether every text of `narrow` is of one of `wide`, together. False too where that is too long to find out."""
-    if narrow in wide:
-        return True
-    first = min((_alike(narrow, pattern) for pattern in wide), default=0)
-    wide = [pattern for pattern in wide if not _differ(narrow, pattern, _alike(narrow, pattern))]
-    positions = frozenset(each for index in range(len(wide)) for each in _closed(wide, index, first))
-    start = (first, positions)
-    seen, waiting = {start}, [start]
-    while waiting:
-        at, there = waiting.pop()
-        if at == len(narrow) and not any(position == len(wide[index]) for index, position in there):
-            return False
-        for following in _advanced(wide, narrow, at, there):
-            if following not in seen:
-                seen.add(following)
-                waiting.append(following)
-        if len(seen) > _MOST_STATES:
-            return False
-    return True
-
-
-_There = frozenset[tuple[int, int]]
-
-
-# What wildcards meet: a character that no pattern writes, which only wildcards take, and those that some do not take.
-_LETTERS: tuple[Letter, ...] = (None, "/", ":")
-
-
-def _advanced(wide: Sequence[Pattern], narrow: Pattern, at: int, there: _There) -> Iterator[tuple[int, _There]]:
-    if at == len(narrow):
-        return
-    step = narrow[at]
-    if step.repeats:
-        yield at + 1, there
-    taken = [letter for letter in _LETTERS if _takes(step.takes, letter)]
-    for letter in taken if isinstance(step.takes, Class) else [step.takes]:
-        reached = {each for index, position in there for each in _after(wide, index, position, letter)}
-        yield at + (not step.repeats), _needed(wide, reached)
-
-
-def _closed(wide: Sequence[Pattern], index: int, position: int) -> Iterator[tuple[int, int]]:
-    """The position, and those behind steps that may take nothing."""
-    pattern = wide[index]
-    yield index, position
-    while position < len(pattern) and pattern[position].repeats:
-        position += 1
-        yield index, position
-
-
-def _after(wide: Sequence[Pattern], index: int, position: int, letter: Letter) -> Iterator[tuple[int, int]]:
-    pattern = wide[index]
-    if position == len(pattern):
-        return
-    step = pattern[position]
-    # A variable's value may have any length: only a run takes it, or the same variable.
-    if isinstance(letter, Variable) and step.takes != letter and not (step.repeats and step.takes is Class.ANY):
-        return
-    if isinstance(letter, Variable) or _takes(step.takes, letter):
-        yield from _closed(wide, index, position + (not step.repeats))
-
-
-def _needed(wide: Sequence[Pattern], reached: set[tuple[int, int]]) -> _There:
-    """Without the positions before the last star reached: what they take, the star takes too."""
-    last: dict[int, int] = {}
-    for index, position in reached:
-        if position < len(wide[index]) and wide[index][position] == (Class.ANY, True):
-            last[index] = max(last.get(index, 0), position)
-    return frozenset((index, position) for index, position in reached if position >= last.get(index, 0))
+    return letter != _LEFT_OUT.get(what) if isinstance(what, Class) else what == letter

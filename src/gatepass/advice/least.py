@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gatepass.advice.patterns import contains
+from gatepass.advice.languages import contains
 from gatepass.arn import ANY
 
 MANAGED_POLICY = 6144

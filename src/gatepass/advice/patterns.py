@@ -1,118 +1,102 @@
-"""Wildcard patterns compared with each other: does one match all that another does, and which texts tell them apart.
+"""Patterns: rows of steps, each of which takes one character, or any number of them.
 
-All of it is exact. A character that no pattern writes is met by wildcards only, and all such characters alike. So of
-what a pattern matches it is enough to look at the texts in which one such character stands for its wildcards.
+A policy's pattern, a route's path and what a variable may become are all such rows: `languages` compares them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
-from gatepass.policy.globs import ONE, STAR, Token, Wildcard, tokens
+from gatepass.policy.arns import SEGMENTS
+from gatepass.policy.globs import STAR, Token
 
-
-class Part(Enum):
-    """Wildcards of a route's template, which stop at a slash."""
-
-    ONE = "one character of a segment"
-    RUN = "any run of them"
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_PARAMETER = re.compile(r"\{[\w.\-]+(\+?)\}")
 
 
-Symbol = str | Wildcard | Part
-"""One character, or a wildcard."""
+class Class(Enum):
+    """More characters than one."""
 
-_OTHER = ""  # a character that no pattern writes
+    ANY = "any"
+    BUT_SLASH = "any but /"
+    BUT_COLON = "any but :"
 
 
-def contains(wider: str, narrower: str) -> bool:
-    """Whether `wider` matches all that `narrower` does: texts with `*` for any run and `?` for one character."""
-    if not narrower.startswith(wider.partition("*")[0].partition("?")[0]):
-        return False
-    pattern, others = _alone(wider), symbols(tokens(narrower))
-    seen: set[tuple[int, int]] = set()
-    waiting = [(0, pattern.start)]
-    while waiting:
-        here = position, places = waiting.pop()
-        if not places:
-            return False
-        if here in seen:
-            continue
-        seen.add(here)
-        if position == len(others):
-            if not places & pattern.ends:
-                return False
-            continue
-        symbol = others[position]
-        if symbol is STAR:
-            waiting.append((position + 1, places))
-            waiting.append((position, pattern.after(places, _OTHER)))
-        else:
-            waiting.append((position + 1, pattern.after(places, symbol if isinstance(symbol, str) else _OTHER)))
-    return True
+class Variable(NamedTuple):
+    """What a policy variable becomes: nobody knows what, but the same wherever it stands."""
+
+    name: str
+
+
+class Step(NamedTuple):
+    takes: str | Class | Variable
+    repeats: bool = False
+
+
+Pattern = tuple[Step, ...]
+
+RUN = Step(Class.ANY, True)
+"""Any run of characters."""
+
+
+def literal(text: str) -> Pattern:
+    return tuple(Step(character) for character in text)
+
+
+def of_tokens(given: Iterable[Token]) -> Pattern:
+    """What the engine matches by."""
+    steps: list[Step] = []
+    for token in given:
+        steps += literal(token) if isinstance(token, str) else [RUN if token is STAR else Step(Class.ANY)]
+    return tuple(steps)
 
 
 @lru_cache(maxsize=1024)
-def _alone(text: str) -> Patterns:
-    return Patterns([symbols(tokens(text))])
+def of_glob(text: str, *, variables: bool = False) -> Pattern:
+    """`*` is any run, `?` one character. `variables`: `${…}` are variables, and not text."""
+    return tuple(_globbed(text, variables, Class.ANY))
 
 
-def symbols(given: Iterable[Token]) -> list[Symbol]:
-    """Runs of characters taken apart."""
-    found: list[Symbol] = []
-    for token in given:
-        found.extend(token if isinstance(token, str) else [token])
-    return found
+@lru_cache(maxsize=1024)
+def of_resource(text: str, *, variables: bool = False) -> Pattern:
+    """An ARN as an Allow reads it: a star before the fifth colon does not reach over colons. See `policy.arns`."""
+    if text == "*":
+        return of_glob(text)
+    parts = text.split(":", SEGMENTS - 1)
+    head = (step for part in parts[:-1] for step in (*_globbed(part, False, Class.BUT_COLON), Step(":")))
+    return (*head, *_globbed(parts[-1], variables, Class.ANY))
 
 
-class Patterns:
-    """Patterns that are followed together, character by character. A set of places in them is the bits of a number.
+def _globbed(text: str, variables: bool, any_: Class) -> Iterator[Step]:
+    position = 0
+    for variable in _VARIABLE.finditer(text) if variables else ():
+        yield from _wild(text[position : variable.start()], any_)
+        inside, position = variable[0][2:-1], variable.end()
+        yield Step(inside if inside in ("*", "?", "$") else Variable(inside.lower()))
+    yield from _wild(text[position:], any_)
 
-    Attributes:
-        start: where each begins.
-        end_of: where each has matched, in order.
-        ends: all of these places.
-    """
 
-    def __init__(self, given: Sequence[Sequence[Symbol]]) -> None:
-        self.start = self.ends = 0
-        self.end_of: list[int] = []
-        self._masks: dict[str, int] = {}
-        self._one = self._stays = 0
-        self._one_part = self._stays_part = 0
-        place = 1
-        for pattern in given:
-            self.start |= place
-            for symbol in pattern:
-                if symbol is STAR:
-                    self._stays |= place
-                    continue
-                if symbol is Part.RUN:
-                    self._stays_part |= place
-                    continue
-                if symbol is ONE:
-                    self._one |= place
-                elif symbol is Part.ONE:
-                    self._one_part |= place
-                elif isinstance(symbol, str):
-                    self._masks[symbol] = self._masks.get(symbol, 0) | place
-                place <<= 1
-            self.end_of.append(place)
-            self.ends |= place
-            place <<= 1
+def _wild(text: str, any_: Class) -> Iterator[Step]:
+    for character in text:
+        yield Step(any_, character == "*") if character in "*?" else Step(character)
 
-    def after(self, places: int, character: str) -> int:
-        """The places after one more character: a run keeps its place, what fits goes on."""
-        fits, stays = self._one | self._masks.get(character, 0), self._stays
-        if character != "/":
-            fits, stays = fits | self._one_part, stays | self._stays_part
-        return places & stays | (places & fits) << 1
 
-    def written(self, places: int) -> Iterator[str]:
-        """The characters that are written at these places."""
-        return (character for character, mask in self._masks.items() if places & mask)
+def of_route(template: str) -> Pattern:
+    """A route's path without a slash at its end: `{id}` is a segment or a part of one, `{proxy+}` all that follows."""
+    steps: list[Step] = []
+    position = 0
+    bare = template.rstrip("/")
+    for parameter in _PARAMETER.finditer(bare):
+        class_ = Class.ANY if parameter[1] else Class.BUT_SLASH
+        steps += [*literal(bare[position : parameter.start()]), Step(class_), Step(class_, True)]
+        position = parameter.end()
+    return (*steps, *literal(bare[position:]))
 
-    @property
-    def characters(self) -> Iterable[str]:
-        return self._masks.keys()
+
+def of_path(template: str) -> Pattern:
+    """A route's path with any number of slashes at its end: they do not count."""
+    return (*of_route(template), Step("/", True))

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from gatepass.advice.app_routes import AppRoute
-from gatepass.advice.languages import Step, meet, of_glob, of_path
-from gatepass.advice.patterns import Part, Patterns, Symbol
+from gatepass.advice.languages import Patterns, meet
+from gatepass.advice.patterns import Pattern, Step, of_glob, of_route
 from gatepass.arn import verbs
-from gatepass.policy.globs import ONE, STAR
 
 # What can stand in a path as it is sent; the first ones are preferred for what no pattern writes.
 _IN_PATHS = "x" + string.digits + string.ascii_letters + "-._~!$&'()*+,;=:@%/"
@@ -29,8 +28,8 @@ class Witnesses(NamedTuple):
     complete: bool
 
 
-def witnesses(route: Sequence[Symbol], patterns: Patterns, before: str = "") -> Witnesses:
-    """Of the texts that a route's symbols match, and that patterns meet together with what stands before."""
+def witnesses(route: Pattern, patterns: Patterns, before: str = "") -> Witnesses:
+    """Of the texts that a route's pattern matches, and that patterns meet together with what stands before."""
     places = patterns.start
     for character in before:
         places = patterns.after(places, character)
@@ -59,24 +58,12 @@ def _look(route: Patterns, patterns: Patterns, places: int) -> Witnesses:
     return Witnesses(found, True)
 
 
-def of_template(path: str) -> list[Symbol]:
-    """A route's template as symbols, without the slash it begins with: a parameter is at least one character."""
-    found: list[Symbol] = []
-    for segment in path.split("/")[1:]:
-        if segment.startswith("{"):
-            found += [ONE, STAR] if segment.endswith("+}") else [Part.ONE, Part.RUN]
-        else:
-            found += segment
-        found.append("/")
-    return found[:-1]
-
-
 def meeting(patterns: Sequence[str], method: str, path: str) -> list[str]:
     """Those of the patterns (`GET/pets/*`) that some request to a route meets, in any of its forms."""
     met: set[str] = set()
     for verb in verbs(method):
-        *route, _ = of_path(f"{verb}{path}")
-        forms = [(*route, Step("/"))] if path == "/" else [tuple(route), (*route, Step("/"))]
+        route = of_route(f"{verb}{path}")
+        forms = [(*route, Step("/"))] if path == "/" else [route, (*route, Step("/"))]
         for pattern in patterns:
             if pattern not in met and any(meet(form, of_glob(pattern)) for form in forms):
                 met.add(pattern)

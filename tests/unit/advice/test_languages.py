@@ -6,7 +6,8 @@ from itertools import product
 
 import pytest
 
-from gatepass.advice.languages import contain, literal, meet, of_glob, of_path, of_resource
+from gatepass.advice.languages import contain, meet
+from gatepass.advice.patterns import literal, of_glob, of_path, of_resource
 from gatepass.gateway.authorizer import Decision
 from gatepass.gateway.exchange import Exchange
 from gatepass.gateway.routes import Protection, Route, RouteTable

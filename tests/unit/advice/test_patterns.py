@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepass.advice.patterns import contains
+from gatepass.advice.languages import contains
 from gatepass.policy.globs import glob, tokens
 
 # `z` stands in no pattern. Texts longer than both patterns together tell nothing new.

@@ -7,8 +7,9 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepass.advice.patterns import Patterns, symbols
-from gatepass.advice.witnesses import meeting, of_template, witnesses
+from gatepass.advice.languages import Patterns
+from gatepass.advice.patterns import Step, of_route, of_tokens
+from gatepass.advice.witnesses import meeting, witnesses
 from gatepass.policy.globs import glob, tokens
 
 PATTERNS = st.lists(st.text("ab/*?", max_size=5), min_size=1, max_size=3)
@@ -28,7 +29,7 @@ def requests_to(path: str) -> list[str]:
 def test_every_kind_of_request_has_a_witness(patterns: list[str], path: str) -> None:
     """Compared with all short requests; and no witness is of another route."""
     globs = [glob(tokens(each)) for each in patterns]
-    found, complete = witnesses(of_template(path), Patterns([symbols(tokens(each)) for each in patterns]))
+    found, complete = witnesses(of_route(path)[1:], Patterns([of_tokens(tokens(each)) for each in patterns]))
     assert complete
     kinds = {tuple(each.matches(text) for each in globs) for text in found.values()}
     assert {tuple(each.matches(text) for each in globs) for text in requests_to(path)} <= kinds
@@ -42,7 +43,7 @@ def test_every_kind_of_request_has_a_witness(patterns: list[str], path: str) -> 
 
 
 def test_what_stands_before_is_followed() -> None:
-    found, _ = witnesses(of_template("/a"), Patterns([symbols(tokens("GET/*"))]), "GET/")
+    found, _ = witnesses(of_route("/a")[1:], Patterns([of_tokens(tokens("GET/*"))]), "GET/")
     assert list(found.values()) == ["a"]
     assert list(found) != [0]
 
@@ -50,7 +51,7 @@ def test_what_stands_before_is_followed() -> None:
 def test_too_many_kinds_are_said_to_be() -> None:
     """The work ends, whatever the patterns are."""
     patterns = [f"*{letter}{'?' * 12}*{letter}" for letter in "abcdefgh"]
-    _, complete = witnesses(of_template("/{x}"), Patterns([symbols(tokens(each)) for each in patterns]))
+    _, complete = witnesses(of_route("/{x}")[1:], Patterns([of_tokens(tokens(each)) for each in patterns]))
     assert not complete
     assert meeting(patterns, "GET", "/{x}/{y}") == patterns, "which needs no kinds"
 
@@ -58,9 +59,11 @@ def test_too_many_kinds_are_said_to_be() -> None:
 @given(pattern=st.text("ab/*?", max_size=6), path=PATHS)
 def test_a_route_meets_what_a_request_to_it_meets(pattern: str, path: str) -> None:
     """As witnesses tell it, with and without a slash at the end."""
-    given = Patterns([symbols(tokens(pattern))])
+    given = Patterns([of_tokens(tokens(pattern))])
     found = [
-        ends for form in (of_template(path), [*of_template(path), "/"]) for ends in witnesses(form, given, "a/").by_ends
+        ends
+        for form in (of_route(path)[1:], (*of_route(path)[1:], Step("/")))
+        for ends in witnesses(form, given, "a/").by_ends
     ]
     assert (meeting([pattern], "a", path) == [pattern]) is any(found)
 

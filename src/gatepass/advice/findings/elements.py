@@ -8,7 +8,8 @@ from typing import Any
 
 from gatepass.advice.findings.subject import Finding, Subject, element
 from gatepass.advice.known import ACTIONS, meant_service, nearest
-from gatepass.advice.languages import contain, literal, of_resource
+from gatepass.advice.languages import contain
+from gatepass.advice.patterns import literal, of_resource
 from gatepass.policy.document import Statement
 from gatepass.policy.globs import compiled
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from gatepass.advice.findings.rules import RULES, Level
 from gatepass.advice.findings.subject import Finding, Subject, element
-from gatepass.advice.languages import contain, literal, of_resource
+from gatepass.advice.languages import contain
 from gatepass.advice.least import pattern_of
+from gatepass.advice.patterns import literal, of_resource
 from gatepass.advice.stack import Attachment, Role, Stack, loaded
 from gatepass.advice.trust import (
     GUEST,

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from gatepass.advice.findings.subject import Finding, Subject, element
-from gatepass.advice.languages import Pattern, contain, meet, of_glob, of_resource
+from gatepass.advice.languages import contain, meet
+from gatepass.advice.patterns import Pattern, of_glob, of_resource
 from gatepass.policy.arns import SEGMENTS
 from gatepass.policy.document import Condition, Statement
 from gatepass.policy.operators import OPERATORS, operator_name

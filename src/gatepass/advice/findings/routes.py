@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.findings.subject import Api, Finding, Subject, element
 from gatepass.advice.known import nearest
-from gatepass.advice.languages import Class, Pattern, Step, contain, literal, meet, of_glob, of_path
+from gatepass.advice.languages import contain, meet
+from gatepass.advice.patterns import Class, Pattern, Step, literal, of_glob, of_path
 from gatepass.advice.settled import opened
 from gatepass.arn import verbs
 from gatepass.policy.document import Statement
