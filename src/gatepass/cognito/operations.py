@@ -59,7 +59,6 @@ OPERATIONS: tuple[Operation, ...] = (
         gives=shapes.IdentityPool,
         answer=pools.create_identity_pool,
         fails=(InvalidParameter,),
-        resource=no_pool,
         asks=condition_keys.creating,
     ),
     Operation(
@@ -79,7 +78,6 @@ OPERATIONS: tuple[Operation, ...] = (
         gives=shapes.IdentityPool,
         answer=pools.update_identity_pool,
         fails=(ResourceNotFound, InvalidParameter, ConcurrentModification),
-        resource=one_pool,
         asks=condition_keys.updating,
     ),
     Operation(
