@@ -35,25 +35,23 @@ class Patterns:
     """
 
     def __init__(self, given: Sequence[Pattern]) -> None:
-        self.start = self.ends = 0
-        self._fits: dict[str | Class | Variable, int] = {}
-        self._stays: dict[str | Class | Variable, int] = {}
-        self._moves: dict[Letter, tuple[int, int]] = {}
+        begins, ends, place = list[int](), list[int](), 0
+        fits: dict[str | Class | Variable, list[int]] = {}
+        stays: dict[str | Class | Variable, list[int]] = {}
         self._with_runs: list[int] = []
-        place = 1
         for pattern in given:
-            begin = place
-            self.start |= place
+            begins.append(place)
             for takes, repeats in pattern:
-                if repeats:
-                    self._stays[takes] = self._stays.get(takes, 0) | place
-                else:
-                    self._fits[takes] = self._fits.get(takes, 0) | place
-                    place <<= 1
-            self.ends |= place
-            place <<= 1
+                (stays if repeats else fits).setdefault(takes, []).append(place)
+                place += not repeats
+            ends.append(place)
+            place += 1
             if RUN in pattern:
-                self._with_runs.append(place - begin)
+                self._with_runs.append((1 << place) - (1 << begins[-1]))
+        self.start, self.ends = _bits(begins), _bits(ends)
+        self._fits = {takes: _bits(places) for takes, places in fits.items()}
+        self._stays = {takes: _bits(places) for takes, places in stays.items()}
+        self._moves: dict[Letter, tuple[int, int]] = {}
         self.apart = [
             _OTHER,
             *(each for class_, each in _LEFT_OUT.items() if class_ in self._fits or class_ in self._stays),
@@ -92,6 +90,14 @@ class Patterns:
     @property
     def characters(self) -> Iterable[str]:
         return (each for each in self._fits if isinstance(each, str))
+
+
+def _bits(places: Sequence[int]) -> int:
+    """The number with these bits, given in order: set one by one in a number, each would cost its whole length."""
+    row = bytearray(places[-1] // 8 + 1 if places else 0)
+    for place in places:
+        row[place // 8] |= 1 << place % 8
+    return int.from_bytes(row, "little")
 
 
 def contain(wide: Sequence[Pattern], narrow: Pattern) -> bool:
