@@ -11,6 +11,7 @@ import pytest
 from gatepass import errors
 from gatepass.gateway.authorizer import PolicyDenied
 from gatepass.gateway.decisions import Decisions, Record, without_secrets
+from gatepass.policy import Context
 
 
 def record(request_id: str = "1", **more: Any) -> Record:
@@ -39,6 +40,28 @@ def test_bytes_are_bounded_too() -> None:
     ring.add(record("huge", error=errors.SignatureMismatch(b"x" * 200_000, b"")))
     assert len(ring) == 1
     assert ring.get("huge") is not None
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"aws:TagKeys": tuple(f"{number:06}" for number in range(5_000))},
+        {f"aws:RequestTag/{number:06}": "" for number in range(5_000)},
+        {"aws:RequestTag/team": "x" * 500_000},
+    ],
+)
+def test_what_a_denied_caller_asked_for_counts(world: Any, keys: dict[str, Any]) -> None:
+    """Else whoever has credentials, a guest too, fills the memory with tags that nobody lets them give."""
+    snapshot = world.allowing()
+    with pytest.raises(PolicyDenied) as raised:
+        world.decide(snapshot, "GET", b"/api/pets/1", world.session())
+    denied = raised.value
+    assert denied.query is not None
+    asked = PolicyDenied("", denied.standing, denied.query._replace(context=Context.of(keys)), denied.verdict)
+    ring = Decisions(most_bytes=2_000_000)
+    for number in range(100):
+        ring.add(record(str(number), error=asked))
+    assert 1 <= len(ring) <= 4
 
 
 def test_an_empty_ring() -> None:
