@@ -130,13 +130,22 @@ def described(pool: store.IdentityPool) -> shapes.IdentityPool:
 
 
 def check_tags(tags: Mapping[str, str]) -> None:
-    """Raises: InvalidParameter, for more than a pool may have, or keys that are AWS's own."""
-    check_number(tags)
+    """Raises: InvalidParameter, for what `check_together` refuses, or keys that are AWS's own."""
+    check_together(tags)
     if any(key.casefold().startswith("aws:") for key in tags):
         raise InvalidParameter("Tag keys beginning with aws: are reserved for system use.")
 
 
-def check_number(tags: Mapping[str, str]) -> None:
+def check_together(tags: Mapping[str, str]) -> None:
+    """Whether a pool may have all of these.
+
+    The names of condition keys ignore case, so of two tags whose keys differ in nothing else policies would see one:
+    the other could be anything.
+
+    Raises: InvalidParameter.
+    """
+    if len({key.casefold() for key in tags}) < len(tags):
+        raise InvalidParameter("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     if len(tags) > MOST_TAGS:
         raise InvalidParameter(f"An identity pool can have {MOST_TAGS} tags at most.")
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gatepass.arn import identity_pool_arn
 from gatepass.cognito import shapes
-from gatepass.cognito.pools import check_number, check_tags, not_found
+from gatepass.cognito.pools import check_together, check_tags, not_found
 from gatepass.errors import InvalidParameter
 from gatepass.operation import Call
 from gatepass.store import IdentityPool
@@ -18,7 +18,7 @@ async def tag_resource(call: Call, given: shapes.TagResourceInput) -> shapes.Emp
 
     def tagged(pool: IdentityPool) -> IdentityPool:
         tags = {**pool.tags, **given.tags}
-        check_number(tags)
+        check_together(tags)
         return replace(pool, tags=tags)
 
     pool_id = _pool_id(call, given.resource_arn)

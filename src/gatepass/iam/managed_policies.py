@@ -10,7 +10,7 @@ from gatepass.iam.aws_policies import AWS_POLICIES
 from gatepass.iam.policy_arns import PolicyArn, check_own, no_such_policy
 from gatepass.iam.shapes import managed_policies as shapes
 from gatepass.iam.shapes import parts
-from gatepass.iam.tags import BY_CASE
+from gatepass.iam.tags import BY_CASE, check_case
 from gatepass.operation import Call
 from gatepass.store import ManagedPolicy, PolicyEntity, PolicyUsage, PolicyVersion
 from gatepass.tokens.ids import ENTROPY_BYTES, unique_id
@@ -22,6 +22,7 @@ CHUNK = 200
 async def create_policy(call: Call, given: shapes.CreatePolicyInput) -> shapes.PolicyOutput:
     """A policy with its first version."""
     tags = BY_CASE.tags(given.tags)
+    check_case(tags, call.principal)
     check_document(given.policy_document)
     account = call.deployment.account
     made = ManagedPolicy(
@@ -234,7 +235,9 @@ async def tag_policy(call: Call, given: shapes.TagPolicyInput) -> None:
     added = BY_CASE.tags(given.tags)
 
     def changed(found: ManagedPolicy) -> ManagedPolicy:
-        return replace(found, tags=BY_CASE.added(found.tags, added))
+        tags = BY_CASE.added(found.tags, added)
+        check_case(tags, call.principal)
+        return replace(found, tags=tags)
 
     await change(call, given.policy_arn, "TagPolicy", changed, no_such_policy)
 

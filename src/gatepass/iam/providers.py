@@ -12,7 +12,7 @@ from gatepass.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity, Val
 from gatepass.iam import changing, limits, tagging
 from gatepass.iam.shapes import parts
 from gatepass.iam.shapes import providers as shapes
-from gatepass.iam.tags import BY_CASE
+from gatepass.iam.tags import BY_CASE, check_case
 from gatepass.operation import Call
 from gatepass.store import OpenIDConnectProvider
 
@@ -23,6 +23,7 @@ async def create_provider(call: Call, given: shapes.CreateProviderInput) -> shap
     _check_thumbprints(given.thumbprint_list)
     _check_client_ids(given.client_ids)
     tags = BY_CASE.tags(given.tags)
+    check_case(tags, call.principal)
     provider = OpenIDConnectProvider(
         arn=arn.oidc_provider_arn(call.deployment.account, given.url),
         url=given.url,
@@ -140,7 +141,13 @@ async def update_thumbprint(call: Call, given: shapes.UpdateThumbprintInput) -> 
 async def tag_provider(call: Call, given: shapes.TagProviderInput) -> None:
     """More tags, or other values of those that are there."""
     added = BY_CASE.tags(given.tags)
-    await _change(call, given.provider_arn, lambda found: replace(found, tags=BY_CASE.added(found.tags, added)))
+
+    def changed(found: OpenIDConnectProvider) -> OpenIDConnectProvider:
+        tags = BY_CASE.added(found.tags, added)
+        check_case(tags, call.principal)
+        return replace(found, tags=tags)
+
+    await _change(call, given.provider_arn, changed)
 
 
 async def untag_provider(call: Call, given: shapes.UntagProviderInput) -> None:

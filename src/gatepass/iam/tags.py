@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol
 
 from gatepass.errors import InvalidInput, LimitExceeded
 from gatepass.iam.limits import TAGS
+from gatepass.principal import Principal
 from gatepass.wire.constraints import Pattern
 
 
@@ -70,3 +71,15 @@ class Keys(NamedTuple):
 
 ANY_CASE: Final = Keys(str.casefold, "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 BY_CASE: Final = Keys(str, "Duplicate tag keys found.")
+
+
+def check_case(tags: Mapping[str, str], caller: Principal | None) -> None:
+    """Whether policies see all of these tags of an entity: the names of condition keys ignore case.
+
+    Whoever policies bind could else hide the tag they ask for behind another one that is spelled differently.
+
+    Raises: InvalidInput, if keys differ in their case only; not for the root, whom no policy binds.
+    """
+    bound = caller is not None and caller.kind != "root"
+    if bound and len({ANY_CASE.folded(key) for key in tags}) < len(tags):
+        raise InvalidInput(ANY_CASE.duplicate)

@@ -114,6 +114,27 @@ def test_the_tags_that_are_asked_for(house: House, pools: tuple[str, str]) -> No
     assert denied(house, "UntagResource", other, ResourceArn=arn, TagKeys=["team", "other"])
 
 
+def test_no_tag_hides_behind_another_spelling(house: House, pools: tuple[str, str]) -> None:
+    """Names of condition keys ignore case: of `team` and `Team` a policy would see one, and the other be anything."""
+    as_blue = {"StringEquals": {"aws:RequestTag/team": "blue"}}
+    names = ("CreateIdentityPool", "UpdateIdentityPool", "TagResource")
+    keys = house.user("u", statements=[allow(*names, Condition=as_blue), allow("UpdateIdentityPool")])
+    new = {"IdentityPoolName": "p", "AllowUnauthenticatedIdentities": False}
+    arn = ARN + pools[1]
+    for both in ({"team": "evil", "Team": "blue"}, {"Team": "evil", "team": "blue"}):
+        for name, given in (
+            ("CreateIdentityPool", {**new, "IdentityPoolTags": both}),
+            ("UpdateIdentityPool", {**new, "IdentityPoolId": pools[1], "IdentityPoolTags": {**both}}),
+            ("TagResource", {"ResourceArn": arn, "Tags": both}),
+        ):
+            answer = house.cognito(name, keys, **given)
+            assert answer["__type"] in ("InvalidParameterException", "AccessDeniedException"), name
+    second = house.cognito("TagResource", keys, ResourceArn=arn, Tags={"TEAM": "blue"})
+    assert second["__type"] == "InvalidParameterException", "beside the one that is there"
+    tags = house.cognito("ListTagsForResource", house.administrator, ResourceArn=arn)["Tags"]
+    assert tags == RED
+
+
 def test_no_tag_comes_or_goes_by_another_door(house: House, pools: tuple[str, str]) -> None:
     """Who may change a pool, and not its tags, leaves them as they are."""
     keys = house.user("u", statements=[allow("CreateIdentityPool", "UpdateIdentityPool", Condition={})])
