@@ -39,7 +39,11 @@ async def stored_pool(call: Call, pool_id: str) -> store.IdentityPool:
 async def save(call: Call, pool: store.IdentityPool) -> None:
     """Raises: ConcurrentModification, if someone saved it since it was read."""
     if not await call.store.identity_pools.save(replace(pool, modified=call.now)):
-        raise ConcurrentModification(f"IdentityPool '{pool.id}' was modified concurrently. Please try again.")
+        raise overtaken(pool.id)
+
+
+def overtaken(pool_id: str) -> ConcurrentModification:
+    return ConcurrentModification(f"IdentityPool '{pool_id}' was modified concurrently. Please try again.")
 
 
 def not_found(pool_id: str) -> ResourceNotFound:
@@ -73,8 +77,15 @@ async def describe_identity_pool(call: Call, given: shapes.DescribeIdentityPoolI
 
 
 async def update_identity_pool(call: Call, given: shapes.IdentityPool) -> shapes.IdentityPool:
-    """What is not given goes back to its default, but for the developer provider name and the tags: they stay."""
+    """What is not given goes back to its default, but for the developer provider name and the tags: they stay.
+
+    INVARIANT: permission to change tags was asked for by those that the directory knows; if the store has others by now,
+    writing what is given would undo them unasked.
+    """
+    known = call.store.directory.pools.get(given.identity_pool_id)
     pool = await stored_pool(call, given.identity_pool_id)
+    if given.identity_pool_tags is not None and known is not None and known.tags != pool.tags:
+        raise overtaken(pool.id)
     developer = given.developer_provider_name or pool.developer_provider_name
     if pool.developer_provider_name not in (None, developer):
         raise InvalidParameter("The developer provider name cannot be changed once it is set.")

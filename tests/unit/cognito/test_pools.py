@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from typing import Any
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from tests.unit.cognito.conftest import ROOT
 
 from gatepass.cognito import OPERATIONS
-from gatepass.cognito.shapes import DescribeIdentityPoolInput, ListIdentityPoolsInput
+from gatepass.cognito.pools import update_identity_pool
+from gatepass.cognito.shapes import DescribeIdentityPoolInput, IdentityPool, ListIdentityPoolsInput
+from gatepass.errors import ConcurrentModification
 from gatepass.principal import Principal
+from gatepass.store import Store
 
 POOL_ID = re.compile(r"eu-central-1:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 UNKNOWN = "eu-central-1:00000000-0000-4000-8000-000000000000"
@@ -230,3 +236,19 @@ def test_what_is_asked_of_callers_is_a_permission_on_the_pool(broker: Any) -> No
         by_name["ListIdentityPools"].resource(call, ListIdentityPoolsInput(1))
         == "arn:aws:cognito-identity:eu-central-1:123456789012:identitypool/"
     )
+
+
+def test_tags_are_not_set_back_by_who_does_not_know_of_the_change(broker: Any) -> None:
+    """The permission to change tags was not asked for, as by what this gate knows nothing changes."""
+    pool_id = broker.guest_pool(IdentityPoolTags={"team": "blue"})
+    behind = broker.store.directory
+    arn = f"arn:aws:cognito-identity:eu-central-1:123456789012:identitypool/{pool_id}"
+    broker.ask("TagResource", ResourceArn=arn, Tags={"team": "red"})
+    call = broker.call(ROOT)
+    other_gate = SimpleNamespace(directory=behind, identity_pools=broker.store.identity_pools)
+    given = IdentityPool(pool_id, "p", True, identity_pool_tags={"team": "blue"})
+    with pytest.raises(ConcurrentModification):
+        broker.run(update_identity_pool(replace(call, store=cast("Store", other_gate)), given))
+    assert broker.ask("ListTagsForResource", ResourceArn=arn) == {"Tags": {"team": "red"}}
+    broker.run(update_identity_pool(call, given))
+    assert broker.ask("ListTagsForResource", ResourceArn=arn) == {"Tags": {"team": "blue"}}
