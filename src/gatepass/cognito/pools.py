@@ -79,8 +79,8 @@ async def describe_identity_pool(call: Call, given: shapes.DescribeIdentityPoolI
 async def update_identity_pool(call: Call, given: shapes.IdentityPool) -> shapes.IdentityPool:
     """What is not given goes back to its default, but for the developer provider name and the tags: they stay.
 
-    INVARIANT: permission to change tags was asked for by those that the directory knows; if the store has others by now,
-    writing what is given would undo them unasked.
+    INVARIANT: permission to change tags was asked for by those that the directory knows. If the store has others by
+    now, writing what is given would undo them unasked.
     """
     known = call.store.directory.pools.get(given.identity_pool_id)
     pool = await stored_pool(call, given.identity_pool_id)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gatepass.arn import identity_pool_arn
 from gatepass.cognito import shapes
-from gatepass.cognito.pools import check_together, check_tags, not_found
+from gatepass.cognito.pools import check_tags, check_together, not_found
 from gatepass.errors import InvalidParameter
 from gatepass.operation import Call
 from gatepass.store import IdentityPool

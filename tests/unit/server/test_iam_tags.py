@@ -24,7 +24,7 @@ def tags(*pairs: tuple[str, str]) -> dict[str, str]:
 
 
 def test_no_tag_hides_behind_another_spelling(house: House) -> None:
-    """Of `team` and `Team`, which are two tags here as on AWS, a condition sees one, and the other could be anything."""
+    """Of `team` and `Team`, two tags here as on AWS, a condition sees one, and the other could be anything."""
     keys = house.user("u", statements=[AS_BLUE])
     policy = {"PolicyArn": f"arn:aws:iam::{DEPLOYMENT.account}:policy/p"}
     provider = {"OpenIDConnectProviderArn": f"arn:aws:iam::{DEPLOYMENT.account}:oidc-provider/login.example.com"}
