@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"alembic", "rich", "httpx", "jwt", "yaml", "jinja2", "prometheus_client", "boto3", "botocore"}
-FOR_THE_DEFAULT_POOL = {"gatepass.advice.languages", "gatepass.advice.least", "gatepass.advice.patterns"}
+FOR_THE_DEFAULT_POOL = {
+    "gatepass.advice.effort",
+    "gatepass.advice.languages",
+    "gatepass.advice.least",
+    "gatepass.advice.patterns",
+}
 APP = "async def app(scope, receive, send): ...\n"
 
 

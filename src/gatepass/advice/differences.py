@@ -11,9 +11,11 @@ from typing import Literal, NamedTuple
 
 from gatepass.advice.app_routes import AppRoute
 from gatepass.advice.cases import Named, policy_of
+from gatepass.advice.effort import Effort
 from gatepass.advice.languages import Patterns
 from gatepass.advice.patterns import RUN, Pattern, Step, literal, of_route, of_tokens
-from gatepass.advice.supposed import Suppositions, patterns_of, supposed, suppositions
+from gatepass.advice.supposed import MOST as MOST_SUPPOSED
+from gatepass.advice.supposed import Suppositions, left_open, patterns_of, supposed, suppositions
 from gatepass.advice.witnesses import witnesses
 from gatepass.arn import verbs
 from gatepass.policy import Caller, Policies, Policy, PolicyType, Query, evaluate
@@ -21,6 +23,8 @@ from gatepass.policy.arns import SEGMENTS
 from gatepass.policy.globs import STAR, Token
 
 Change = Literal["newly_allowed", "newly_denied"]
+_MOST_EFFORT = 20_000_000
+"""Steps of a comparison; a route that is not reached is told as not complete."""
 _INVOKE = "execute-api:Invoke"
 
 
@@ -72,9 +76,14 @@ class Differ:
         self._prefix, self._caller = prefix, caller
         self._sides = [(before.policies(), after.policies())]
         documents = [*before.documents(), *after.documents()]
+        self._effort = Effort(_MOST_EFFORT)
+        # With more of them than are tried, any may decide.
+        self._unsure = len(left_open(documents)) > MOST_SUPPOSED
         self._sides += [(before.policies(each), after.policies(each)) for each in suppositions(documents)]
         given = [every for each in documents for pattern in patterns_of(each) for every in _readings(pattern, prefix)]
-        self._patterns = Patterns(list(dict.fromkeys(given)))
+        different = list(dict.fromkeys(given))
+        self._patterns = Patterns(different)
+        self._cost = 50 + len(different)
 
     def differences(self, routes: Iterable[AppRoute]) -> Iterator[Difference]:
         """Of the IAM routes, verb by verb."""
@@ -87,9 +96,14 @@ class Differ:
 
     def _of_form(self, verb: str, path: str, form: Pattern) -> Iterator[Difference]:
         route, before = f"{verb} {path}", f"{self._prefix}{verb}/"
-        by_ends, complete = witnesses(form, self._patterns, before)
-        changes = {text: self._changes(before + text) for text in by_ends.values()}
-        conditional = any(len(set(each)) > 1 for each in changes.values())
+        by_ends, complete = witnesses(form, self._patterns, before, self._effort)
+        changes: dict[str, list[Change | None]] = {}
+        for text in by_ends.values():
+            if not self._effort.spend(len(self._sides) * self._cost):
+                complete = False
+                break
+            changes[text] = self._changes(before + text)
+        conditional = self._unsure or any(len(set(each)) > 1 for each in changes.values())
         told = False
         for change in ("newly_allowed", "newly_denied"):
             changed = [text for text, each in changes.items() if each[0] == change]

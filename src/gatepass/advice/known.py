@@ -92,6 +92,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 # What is like one of these and is none is a slip of the pen. Short names are left out: `sts` and `sqs` are both right.
 _SERVICES = ("execute-api", "cognito-identity", "cognito-idp", "cognito-sync", "apigateway")
+_LONGEST = 200
 _NO_SERVICES = {"executeapi": "execute-api", "api-gateway": "apigateway", "apigatewayv2": "apigateway"}
 
 
@@ -101,12 +102,12 @@ def key_of(name: str) -> Key | None:
     return _BY_NAME.get(folded) or _BY_NAME.get(f"{folded.partition('/')[0]}/")
 
 
-def meant_key(name: str) -> str | None:
+def meant_key(name: str, *, guess: bool = True) -> str | None:
     """What a name that is no key may stand for; empty if that is not known; None if the key may well exist."""
     if key_of(name) is not None:
         return None
     folded = name.lower()
-    near = nearest(folded, _BY_NAME, 0.8)
+    near = nearest(folded, _BY_NAME, 0.8) if guess else None
     if near is not None:
         return _BY_NAME[near].name
     service = folded.partition(":")[0]
@@ -122,5 +123,7 @@ def meant_service(name: str) -> str | None:
 
 
 def nearest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The name most like it, if one is."""
-    return next(iter(get_close_matches(name, list(names), 1, cutoff)), None)
+    """The name most like it, if one is; of long ones none is looked for, which takes the square of their length."""
+    if len(name) > _LONGEST:
+        return None
+    return next(iter(get_close_matches(name, [each for each in names if len(each) <= _LONGEST], 1, cutoff)), None)

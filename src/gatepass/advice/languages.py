@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from gatepass.advice.effort import Effort
 from gatepass.advice.patterns import RUN, Class, Pattern, Step, Variable, of_glob
 
 #: Steps of a walk after which the answer is given up. No policy that AWS would take comes near.
@@ -32,6 +33,7 @@ class Patterns:
         start: where each begins.
         ends: where each has matched.
         apart: the letters that tell the wildcards apart.
+        cost: of one letter more, in steps.
     """
 
     def __init__(self, given: Sequence[Pattern]) -> None:
@@ -52,6 +54,7 @@ class Patterns:
         self._fits = {takes: _bits(places) for takes, places in fits.items()}
         self._stays = {takes: _bits(places) for takes, places in stays.items()}
         self._moves: dict[Letter, tuple[int, int]] = {}
+        self.cost = 5 + 2 * len(self._with_runs)
         self.apart = [
             _OTHER,
             *(each for class_, each in _LEFT_OUT.items() if class_ in self._fits or class_ in self._stays),
@@ -100,17 +103,18 @@ def _bits(places: Sequence[int]) -> int:
     return int.from_bytes(row, "little")
 
 
-def contain(wide: Sequence[Pattern], narrow: Pattern) -> bool:
-    """Whether every text of `narrow` is of one of `wide`, together. False too where that is too long to find out."""
+def contain(wide: Sequence[Pattern], narrow: Pattern, effort: Effort | None = None) -> bool:
+    """Whether every text of `narrow` is of one of `wide`, together. False too where that is too long to find out, or
+    the effort does not suffice."""
     if narrow in wide:
         return True
     alike = [(pattern, _alike(narrow, pattern)) for pattern in wide]
     near = [(pattern, count) for pattern, count in alike if not _differ(narrow, pattern, count)]
     first = min((count for _, count in near), default=0)
-    return _hold(Patterns([pattern[first:] for pattern, _ in near]), narrow, first)
+    return _hold(Patterns([pattern[first:] for pattern, _ in near]), narrow, first, effort)
 
 
-def _hold(patterns: Patterns, narrow: Pattern, first: int = 0) -> bool:
+def _hold(patterns: Patterns, narrow: Pattern, first: int = 0, effort: Effort | None = None) -> bool:
     """Whether every text of `narrow`, from a step on, is of one of the patterns."""
     seen: set[tuple[int, int]] = set()
     waiting = [(first, patterns.start)]
@@ -120,6 +124,8 @@ def _hold(patterns: Patterns, narrow: Pattern, first: int = 0) -> bool:
             return False
         if here in seen:
             continue
+        if effort is not None and not effort.spend(patterns.cost):
+            return False
         seen.add(here)
         if at == len(narrow):
             if not places & patterns.ends:
@@ -150,8 +156,8 @@ def _ordered(text: str) -> str:
     return _WILDCARDS.sub(lambda found: "?" * found[0].count("?") + "*" * ("*" in found[0]), text)
 
 
-def meet(one: Pattern, other: Pattern) -> bool:
-    """Whether a text is of both. A variable may become anything."""
+def meet(one: Pattern, other: Pattern, effort: Effort | None = None) -> bool:
+    """Whether a text is of both. A variable may become anything. True too where the effort does not suffice."""
     start = _alike(one, other)
     if _differ(one, other, start):
         return False
@@ -160,6 +166,8 @@ def meet(one: Pattern, other: Pattern) -> bool:
     waiting = [(start, start)]
     while waiting:
         left, right = waiting.pop()
+        if effort is not None and not effort.spend(2):
+            return True
         if left == len(one) and right == len(other):
             return True
         for following in _pairs(one, other, left, right):

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gatepass.advice.languages import contains
@@ -21,6 +22,7 @@ MOST_ATTACHED = 10
 """Managed policies that a role may have, unless AWS raised it."""
 
 _PARAMETER = re.compile(r"\{[^}]*\}")
+_WILD = re.compile(r"[*?]")
 
 
 def pattern_of(method: str, path: str) -> str:
@@ -31,13 +33,32 @@ def pattern_of(method: str, path: str) -> str:
 def least(patterns: Iterable[str]) -> list[str]:
     """Those that no other one contains, in order; of two that say the same, the first."""
     every = sorted(set(patterns))
+    runs = {each: set(_WILD.split(each)) for each in every}
+    often = Counter(run for each in every for run in runs[each])
+    by_run: dict[str, list[str]] = {}
+    for each in every:
+        by_run.setdefault(min(runs[each] - {""} or {""}, key=lambda run: (often[run], run)), []).append(each)
     return [
         each
         for each in every
         if not any(
-            contains(other, each) and (other < each or not contains(each, other)) for other in every if other != each
+            contains(other, each) and (other < each or not contains(each, other))
+            for run in _within(runs[each], by_run)
+            for other in by_run[run]
+            if other != each
         )
     ]
+
+
+def _within(runs: set[str], known: Mapping[str, object]) -> Iterator[str]:
+    """The known runs that stand in one of these: what a pattern writes, a wildcard of one in it does not.
+
+    So of thousands of patterns, a few are compared with each.
+    """
+    if sum(len(run) ** 2 for run in runs) > 2 * len(known):
+        return (each for each in known if any(each in run for run in runs))
+    parts = {run[begin:end] for run in runs for begin in range(len(run)) for end in range(begin, len(run) + 1)}
+    return (each for each in {"", *parts} if each in known)
 
 
 def documents(arns: Sequence[str], limit: int = MANAGED_POLICY) -> list[dict[str, Any]]:

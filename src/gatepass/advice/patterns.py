@@ -73,7 +73,8 @@ def of_resource(text: str, *, variables: bool = False) -> Pattern:
 
 def _globbed(text: str, variables: bool, any_: Class) -> Iterator[Step]:
     position = 0
-    for variable in _VARIABLE.finditer(text) if variables else ():
+    # Up to the last brace: a search for one that never comes would be made again for each beginning.
+    for variable in _VARIABLE.finditer(text, 0, text.rfind("}") + 1) if variables else ():
         yield from _wild(text[position : variable.start()], any_)
         inside, position = variable[0][2:-1], variable.end()
         yield Step(inside if inside in ("*", "?", "$") else Variable(inside.lower()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,10 @@ _SCALAR = re.compile(r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-
 _DECODER = json.JSONDecoder()
 _DEEPEST = 64
 _STANDARD = "tag:yaml.org,2002:"
-# A node of a YAML file may be named and used many times: more uses than this are a bomb.
-_MOST_NODES = 2_000_000
+# A node of a YAML file may be named and used many times: more uses than this are a bomb, and so is more text than
+# this beyond what the file itself has.
+_MOST_NODES = 500_000
+_MOST_REPEATED = 1_000_000
 
 
 class Doubled(dict[str, Any]):
@@ -43,6 +45,8 @@ class Reading:
     lines: Mapping[Path, int] = field(default_factory=dict)
     doubled: tuple[Path, ...] = ()
     blocks: Mapping[Path, int] = field(default_factory=dict)
+    _order: dict[Path, int] = field(default_factory=dict, repr=False, compare=False)
+    _ways: list[Path] = field(default_factory=list, repr=False, compare=False)
 
     def line(self, path: Path) -> int:
         """Of the part, or of the nearest one around it."""
@@ -66,9 +70,18 @@ class Reading:
         """A value that was made of parts of this one: where each of its parts comes from, and what is within it."""
         lines = {way: self.line(place) for way, place in places.items()}
         for way, place in places.items():
-            length = len(place)
-            lines |= {(*way, *at[length:]): line for at, line in self.lines.items() if at[:length] == place != at}
+            lines |= {(*way, *at[len(place) :]): self.lines[at] for at in self._within(place)}
         return Reading(value, lines)
+
+    def _within(self, place: Path) -> Iterator[Path]:
+        """The ways to all parts of a part. They follow it in `lines`, which are in the order of the text."""
+        if not self._ways:
+            self._ways.extend(self.lines)
+            self._order.update({way: number for number, way in enumerate(self._ways)})
+        number = self._order.get(place, len(self._ways)) + 1
+        while number < len(self._ways) and self._ways[number][: len(place)] == place:
+            yield self._ways[number]
+            number += 1
 
 
 def plain(text: str) -> Any:
@@ -221,7 +234,7 @@ def read_yaml(text: str) -> Reading:
         raise ConfigurationError(f"it is neither JSON nor YAML: {_yaml_error(error)}") from None
     except RecursionError:
         raise ConfigurationError("it is nested too deep") from None
-    return _YamlReader().read(node)
+    return _YamlReader(len(text) + _MOST_REPEATED).read(node)
 
 
 def _yaml_error(error: Any) -> str:
@@ -248,7 +261,9 @@ def _depth(yaml: Any, text: str, loader: Any) -> int:
 class _YamlReader:
     """YAML's nodes as plain values."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        """`most`: characters of all texts together."""
+        self._left = most
         self._lines: dict[Path, int] = {}
         self._doubled: list[Path] = []
         self._blocks: dict[Path, int] = {}
@@ -260,8 +275,12 @@ class _YamlReader:
 
     def _value(self, node: Any, path: Path) -> Any:
         self._nodes += 1
+        if node.id == "scalar":
+            self._left -= len(node.value)
         if len(path) > _DEEPEST or self._nodes > _MOST_NODES:
             raise ConfigurationError("it is nested too deep")
+        if self._left < 0:
+            raise ConfigurationError("it repeats too much text")
         self._lines.setdefault(path, node.start_mark.line + 1)
         value = self._untagged(node, path)
         if node.tag.startswith("!") and len(node.tag) > 1:
@@ -278,6 +297,7 @@ class _YamlReader:
         pairs = []
         for key, item in node.value:
             name = str(key.value) if key.id == "scalar" else ""
+            self._left -= len(name)
             here = (*path, name)
             if here in self._lines:
                 self._doubled.append(here)

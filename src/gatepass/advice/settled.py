@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import Any
 from zlib import crc32
 
+from gatepass.errors import ConfigurationError
+
 PLACEHOLDER = "Unknown"
 # Between tildes stands whose value it is, so that two that differ are not taken for one.
 _OPEN = re.compile(rf"{PLACEHOLDER}~([^~]*)~")
@@ -24,9 +26,14 @@ KNOWN: Mapping[str, str] = MappingProxyType(
         "AWS::Region": "us-east-1",
     }
 )
-_INTRINSIC = re.compile(r"\$\{(!?)([^}]*)\}")
+_INTRINSIC = re.compile(r"\$\{(!?)([^}]{0,256})\}")
+# Characters that the functions of one value may come to: more than any policy has that AWS takes.
+_LONGEST = 32_768
 # Terraform's references have dots where a policy's variables have a colon; `$${` and `&{` are its ways to write those.
-_REFERENCE = re.compile(r"(?<!\$)\$\{\s*((?:data\.)?[A-Za-z_][\w-]*\.[\w-]+)(?:\[[^\]}]*\])?\.?(\w*)[^}:]*\}")
+# What else may stand in them is bounded: it is looked for again at each `${`.
+_REFERENCE = re.compile(
+    r"(?<!\$)\$\{\s*((?:data\.)?[A-Za-z_][\w-]*\.[\w-]+)(?:\[[^\]}]{0,256}\])?\.?(\w*)[^}:]{0,256}\}"
+)
 # What Terraform's providers know of where they are.
 _PROVIDED = {
     "data.aws_caller_identity": "AWS::AccountId",
@@ -39,22 +46,55 @@ _ROLE_ARN = re.compile(r"arn:[^:]*:iam::[^:]*:(?:role|policy)/(?:.*/)?([^/]+)")
 
 
 def settled(value: Any, known: Mapping[str, str] = KNOWN) -> Any:
-    """The value with functions and references replaced by what they give, as far as it is known."""
+    """The value with functions and references replaced by what they give, as far as it is known.
+
+    Raises: ConfigurationError, if that is longer than any policy: a few that repeat a text could fill any memory.
+    """
+    return _settled(value, known, _Room(_LONGEST))
+
+
+class _Room:
+    """Characters that functions may still come to."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def taken(self, text: str) -> str:
+        """The text. Raises: ConfigurationError, if there is no room for it."""
+        self._left -= len(text)
+        if self._left < 0:
+            raise ConfigurationError(
+                f"functions of one policy come to more than {_LONGEST:,} characters", hint="AWS takes no such policy"
+            )
+        return text
+
+
+def _settled(value: Any, known: Mapping[str, str], room: _Room) -> Any:
     if isinstance(value, list):
-        return [settled(each, known) for each in value]
+        return [_settled(each, known, room) for each in value]
     if not isinstance(value, dict):
-        return _terraform(value, known) if isinstance(value, str) else value
+        return _terraform(value, known, room) if isinstance(value, str) else value
     if (referred := _referred(value)) is not None:
-        return _known(known, referred)
+        return room.taken(_known(known, referred))
     if len(value) == 1:
         ((name, given),) = value.items()
         if name == "Fn::Sub":
-            return _sub(given, known)
+            return _sub(given, known, room)
         if name == "Fn::Join" and isinstance(given, list) and len(given) == 2 and isinstance(given[1], list):
-            return str(given[0]).join(str(settled(each, known)) for each in given[1])
+            return _join(str(given[0]), given[1], known, room)
         if name.startswith("Fn::"):
             return placeholder(f"{name[4:]} {crc32(json.dumps(given, sort_keys=True).encode()):08x}")
-    return {key: settled(each, known) for key, each in value.items()}
+    return {key: _settled(each, known, room) for key, each in value.items()}
+
+
+def _join(separator: str, given: list[Any], known: Mapping[str, str], room: _Room) -> str:
+    parts = []
+    for each in given:
+        parts.append(room.taken(str(_settled(each, known, room))))
+        room.taken(separator)
+    return separator.join(parts)
 
 
 def placeholder(name: str) -> str:
@@ -137,18 +177,18 @@ def _referred(value: Any) -> str | None:
     return ".".join(str(part) for part in given) if isinstance(given, list) else str(given)
 
 
-def _sub(given: Any, known: Mapping[str, str]) -> str:
+def _sub(given: Any, known: Mapping[str, str], room: _Room) -> str:
     text, own = (given[0], given[1:]) if isinstance(given, list) and given else (given, [])
     if own and isinstance(own[0], dict):
-        known = {**known, **{name: str(settled(each, known)) for name, each in own[0].items()}}
+        known = {**known, **{name: str(_settled(each, known, room)) for name, each in own[0].items()}}
 
     def put(match: re.Match[str]) -> str:
-        return f"${{{match[2]}}}" if match[1] else _known(known, match[2])
+        return room.taken(f"${{{match[2]}}}" if match[1] else _known(known, match[2]))
 
     return _INTRINSIC.sub(put, str(text))
 
 
-def _terraform(text: str, known: Mapping[str, str]) -> str:
+def _terraform(text: str, known: Mapping[str, str], room: _Room) -> str:
     if "{" not in text:
         return text
 
@@ -158,7 +198,7 @@ def _terraform(text: str, known: Mapping[str, str]) -> str:
         if found is None and attribute == "execution_arn":
             head = (known.get(part, KNOWN[part]) for part in ("AWS::Partition", "AWS::Region", "AWS::AccountId"))
             return "arn:{}:execute-api:{}:{}:".format(*head) + placeholder(name)
-        return placeholder(f"{name}.{attribute}" if attribute else name) if found is None else found
+        return room.taken(placeholder(f"{name}.{attribute}" if attribute else name) if found is None else found)
 
     put = _REFERENCE.sub(given, text)
     return re.sub(r"(?:\$\$|&)\{", "${", put)

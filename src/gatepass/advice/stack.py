@@ -101,10 +101,14 @@ class Stack:
     roles: tuple[Role, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    _roles: dict[str, Role] = field(default_factory=dict, repr=False, compare=False)
 
     def role(self, named: str) -> Role | None:
         """The role that is meant, by id or by name."""
-        return next((role for role in self.roles if named in (role.id, role.name)), None)
+        if not self._roles:
+            for role in reversed(self.roles):
+                self._roles.update({role.id: role, role.name: role})
+        return self._roles.get(named)
 
     def policies_of(self, role: Role) -> list[Found]:
         return [each for each in self.found if role.id in each.roles and each.kind != "trust"]

@@ -17,6 +17,8 @@ from gatepass.policy.variables import MalformedVariable, Variable, template
 
 # More suppositions than these are not tried in every combination, but each alone.
 _MOST_COMBINED = 5
+# Those after so many are not tried: nobody could tell any more what depends on which.
+MOST = 64
 _RESOURCES = ("Resource", "NotResource")
 
 Suppositions = Mapping[str, bool]
@@ -24,7 +26,7 @@ Suppositions = Mapping[str, bool]
 
 def suppositions(documents: Iterable[Any]) -> list[Suppositions]:
     """What may be: conditions that are written alike hold alike. Empty, if nothing is left open."""
-    names = sorted({name for document in documents for name in _open(document)})
+    names = left_open(documents)[:MOST]
     if not names:
         return []
     if len(names) <= _MOST_COMBINED:
@@ -33,6 +35,11 @@ def suppositions(documents: Iterable[Any]) -> list[Suppositions]:
         each = [tuple(number == alone for number in range(len(names))) for alone in range(-1, len(names))]
         values = [*each, *(tuple(not value for value in row) for row in each)]
     return [dict(zip(names, row, strict=True)) for row in values]
+
+
+def left_open(documents: Iterable[Any]) -> list[str]:
+    """The conditions and resources that may be met or not."""
+    return sorted({name for document in documents for name in _open(document)})
 
 
 def supposed(found: Named, given: Suppositions) -> Named:

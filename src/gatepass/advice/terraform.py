@@ -38,7 +38,8 @@ _MEMBERS = {
 def stack_of(reading: Reading, known: Mapping[str, str] = KNOWN) -> Stack:
     plan = _Plan(reading, known)
     found = list(plan.policies())
-    roles = [plan.role(each, found) for each in plan.resources("aws_iam_role")]
+    trusts = {each.name: each for each in reversed(found) if each.kind == "trust"}
+    roles = [plan.role(each, trusts) for each in plan.resources("aws_iam_role")]
     attachments = [plan.attachment(each) for each in plan.resources("aws_cognito_identity_pool_roles_attachment")]
     links = [(each.id, each.properties.get("role")) for each in plan.resources("aws_iam_role_policy")]
     for type_, member in (("aws_iam_role_policy_attachment", "role"), ("aws_iam_policy_attachment", "roles")):
@@ -61,6 +62,10 @@ class _Plan:
         self._resources: dict[str, list[Resource]] = {}
         for each in blocks(reading, "resource"):
             self._resources.setdefault(each.type, []).append(each)
+        self._attached: dict[str, list[Managed]] = {}
+        for each in self.resources("aws_iam_role_policy_attachment"):
+            managed = Managed(reference(each.properties.get("policy_arn")), reading.line((*each.path, "policy_arn")))
+            self._attached.setdefault(reference(each.properties.get("role")), []).append(managed)
         self._documents = {
             each.id: self._data(each.properties, each.path)
             for each in blocks(reading, "data")
@@ -70,18 +75,15 @@ class _Plan:
     def resources(self, type_: str) -> list[Resource]:
         return self._resources.get(type_, [])
 
-    def role(self, resource: Resource, found: list[Found]) -> Role:
+    def role(self, resource: Resource, trusts: Mapping[str, Found]) -> Role:
         id_, _, name, body, path = resource
         managed = [
             Managed(reference(each), self._reading.line((*path, "managed_policy_arns", number)))
             for number, each in enumerate(listed(body.get("managed_policy_arns")))
         ]
-        managed += [
-            Managed(reference(each.properties.get("policy_arn")), self._reading.line((*each.path, "policy_arn")))
-            for each in self.resources("aws_iam_role_policy_attachment")
-            if reference(each.properties.get("role")) in (id_, body.get("name"))
-        ]
-        trust = next((each for each in found if each.kind == "trust" and each.name == id_), None)
+        for owner in dict.fromkeys((id_, str(body.get("name", "")))):
+            managed += self._attached.get(owner, ()) if owner else ()
+        trust = trusts.get(id_)
         boundary = reference(body.get("permissions_boundary"))
         name = str(body.get("name", name))
         pools = self._pools(body.get("assume_role_policy"), (*path, "assume_role_policy"))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from gatepass.advice.app_routes import AppRoute
+from gatepass.advice.effort import Effort
 from gatepass.advice.languages import Patterns, meet
 from gatepass.advice.patterns import Pattern, Step, of_glob, of_route
 from gatepass.arn import verbs
@@ -15,6 +16,8 @@ from gatepass.arn import verbs
 # What can stand in a path as it is sent; the first ones are preferred for what no pattern writes.
 _IN_PATHS = "x" + string.digits + string.ascii_letters + "-._~!$&'()*+,;=:@%/"
 _MOST_STATES = 20_000
+# What places of patterns take in memory, of all states together.
+_MOST_BITS = 1_000_000_000
 
 
 class Witnesses(NamedTuple):
@@ -28,22 +31,29 @@ class Witnesses(NamedTuple):
     complete: bool
 
 
-def witnesses(route: Pattern, patterns: Patterns, before: str = "") -> Witnesses:
-    """Of the texts that a route's pattern matches, and that patterns meet together with what stands before."""
+def witnesses(route: Pattern, patterns: Patterns, before: str = "", effort: Effort | None = None) -> Witnesses:
+    """Of the texts that a route's pattern matches, and that patterns meet together with what stands before.
+
+    Incomplete where the effort does not suffice.
+    """
     places = patterns.start
     for character in before:
         places = patterns.after(places, character)
-    return _look(Patterns([route]), patterns, places)
+    return _look(Patterns([route]), patterns, places, effort or Effort())
 
 
-def _look(route: Patterns, patterns: Patterns, places: int) -> Witnesses:
+def _look(route: Patterns, patterns: Patterns, places: int, effort: Effort) -> Witnesses:
     """Shortest texts first, once for each place in the route and the patterns that one can come to."""
     taken = {*route.characters, *patterns.characters}
     other = next((each for each in _IN_PATHS if each not in taken), "\u00ff")
     seen, found = {(route.start, places)}, dict[int, str]()
     waiting = deque([(route.start, places, "")])
+    bits = patterns.ends.bit_length()
+    most = min(_MOST_STATES, _MOST_BITS // (bits + 1) + 1)
     while waiting:
         there, places, text = waiting.popleft()
+        if not effort.spend(len(taken) + bits // 100):
+            return Witnesses(found, False)
         if there & route.ends:
             found.setdefault(places & patterns.ends, text)
         for character in dict.fromkeys((other, *route.written(there), *patterns.written(places), "/")):
@@ -51,7 +61,7 @@ def _look(route: Patterns, patterns: Patterns, places: int) -> Witnesses:
                 continue
             after = route.after(there, character), patterns.after(places, character)
             if after[0] and after not in seen:
-                if len(seen) >= _MOST_STATES:
+                if len(seen) >= most:
                     return Witnesses(found, False)
                 seen.add(after)
                 waiting.append((*after, text + character))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from gatepass.advice.effort import Effort
 from gatepass.advice.findings.arns import about_arns
 from gatepass.advice.findings.conditions import about_conditions
 from gatepass.advice.findings.elements import about_elements
@@ -37,10 +38,12 @@ _CHECKS = (
 )
 
 
-def findings_about(found: Found, *, for_guests: bool = False, api: Api | None = None) -> list[Finding]:
+def findings_about(
+    found: Found, *, for_guests: bool = False, api: Api | None = None, effort: Effort | None = None
+) -> list[Finding]:
     """`for_guests`: the policy is a guest role's, though the file does not say so. `api`: the app it is about."""
     refused = list(about_saving(found))
-    subject = _subject(found, refused, for_guests, api)
+    subject = _subject(found, refused, for_guests, api, effort or Effort())
     if subject is None:
         return refused
     if found.borrowed:
@@ -55,21 +58,31 @@ def findings_about(found: Found, *, for_guests: bool = False, api: Api | None = 
 
 def findings_in(stack: Stack, *, for_guests: bool = False, api: Api | None = None) -> list[Finding]:
     """About every policy of a file, and about what is between them; in the order of lines."""
-    about = [finding for each in stack.found for finding in findings_about(each, for_guests=for_guests, api=api)]
+    effort = Effort()
+    about = [
+        finding
+        for each in stack.found
+        for finding in findings_about(each, for_guests=for_guests, api=api, effort=effort)
+    ]
     about += about_attachments(stack)
     if api is not None:
-        about += about_callers(_of_callers(stack, for_guests), api)
+        about += about_callers(_of_callers(stack, for_guests, effort), api)
+    if effort.is_over:
+        rule = RULES["not-compared"]
+        about.append(Finding("not-compared", rule.level, 1, "", None, rule.what, rule.fix))
     return sorted(about, key=lambda finding: finding.line)
 
 
-def _subject(found: Found, refused: Sequence[Finding], for_guests: bool, api: Api | None) -> Subject | None:
+def _subject(
+    found: Found, refused: Sequence[Finding], for_guests: bool, api: Api | None, effort: Effort
+) -> Subject | None:
     """None if AWS would refuse it: then nothing else can be said."""
     if any(each.rule == "syntax" for each in refused):
         return None
-    return Subject(found, load(json.dumps(found.document)), for_guests or found.for_guests, api)
+    return Subject(found, load(json.dumps(found.document)), for_guests or found.for_guests, api, effort)
 
 
-def _of_callers(stack: Stack, for_guests: bool) -> list[Subject]:
+def _of_callers(stack: Stack, for_guests: bool, effort: Effort) -> list[Subject]:
     """The policies of the roles that identity pools give away."""
     given = {each.role for attachment in stack.attachments for each in attachment.roles.values()}
     roles = {role.id for role in map(stack.role, given) if role is not None}
@@ -78,5 +91,5 @@ def _of_callers(stack: Stack, for_guests: bool) -> list[Subject]:
         for each in stack.found
         if each.kind in ("identity", "managed") and (for_guests or each.for_guests or not roles.isdisjoint(each.roles))
     ]
-    subjects = (_subject(each, list(about_saving(each)), for_guests, None) for each in of)
+    subjects = (_subject(each, list(about_saving(each)), for_guests, None, effort) for each in of)
     return [subject for subject in subjects if subject is not None]

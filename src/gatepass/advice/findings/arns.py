@@ -53,9 +53,12 @@ def _wrong_route(resource: str) -> tuple[str, str] | None:
     parts = resource.split(":", 5)
     if len(parts) < 6 or parts[2] != "execute-api" or "@connections" in parts[5]:
         return None
-    bare = _VARIABLE.sub("*", opened(parts[5]))
+    # Up to the last brace: a search for one that never comes would be made again for each beginning.
+    text = opened(parts[5])
+    end = text.rfind("}") + 1
+    bare = _VARIABLE.sub("*", text[:end]) + text[end:]
     route = _VERB.fullmatch(bare)
-    if re.search(r"\{[^}/]*\}", bare):
+    if re.search(r"\{[^{}/]*\}", bare):
         return "template-path", "the request's own path is compared, and never has braces"
     if route is None:
         if "*" in bare:

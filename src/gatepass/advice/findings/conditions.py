@@ -30,6 +30,8 @@ _BETTER = {
     "Numeric": "NumericLessThan",
     "IpAddress": "IpAddress",
 }
+# Steps that it takes to find what a name may have meant.
+_GUESS = 500
 _EQUALS = ("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase")
 _LIKE = ("StringLike", "ArnLike", "ArnEquals")
 
@@ -67,7 +69,7 @@ def family(name: str) -> str:
 
 
 def _about_key(asked: _Asked) -> Iterator[Finding]:
-    meant = meant_key(asked.condition.key)
+    meant = meant_key(asked.condition.key, guess=asked.key is None and asked.subject.effort.spend(_GUESS))
     if meant is not None:
         yield asked.finding("unknown-key", "no request has such a key", f"write `{meant}`" if meant else "")
 

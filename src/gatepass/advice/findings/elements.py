@@ -15,6 +15,8 @@ from gatepass.policy.globs import compiled
 
 _SID = re.compile(r"[A-Za-z0-9]*")
 _PASS = "iam:passrole"
+# Steps that it takes to find what a name may have meant.
+_GUESS = 100
 
 
 def about_elements(subject: Subject) -> Iterator[Finding]:
@@ -42,7 +44,7 @@ def _about_action(subject: Subject, index: int, action: str, path: tuple[str | i
         message = f"`{action}`: AWS documents no wildcard there, so it allows nothing"
         yield subject.finding("wildcard-in-service", message, index, *path)
         return
-    meant = meant_service(service)
+    meant = meant_service(service) if subject.effort.spend(_GUESS) else None
     if meant is not None:
         yield subject.finding(
             "unknown-service",
@@ -53,7 +55,7 @@ def _about_action(subject: Subject, index: int, action: str, path: tuple[str | i
         )
     known = ACTIONS.get(service.lower())
     if known is not None and not any(compiled(name.lower()).matches(each.lower()) for each in known):
-        near = nearest(name.lower(), [each.lower() for each in known])
+        near = nearest(name.lower(), [each.lower() for each in known] if subject.effort.spend(_GUESS) else ())
         right = next((each for each in known if each.lower() == near), None)
         fix = (
             f"write `{service.lower()}:{right}`"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from gatepass.advice.effort import Effort
 from gatepass.advice.findings.subject import Finding, Subject, element
 from gatepass.advice.languages import contain, meet
 from gatepass.advice.patterns import Pattern, of_glob, of_resource
@@ -13,6 +15,7 @@ from gatepass.policy.document import Condition, Statement
 from gatepass.policy.operators import OPERATORS, operator_name
 
 _ALL = of_glob("*")
+_WILD = re.compile(r"[*?]|\$\{")
 # Each pair of a policy's statements is compared; a policy of AWS's size has a few dozen.
 _MOST_STATEMENTS = 200
 
@@ -20,6 +23,8 @@ _MOST_STATEMENTS = 200
 def about_reach(subject: Subject) -> Iterator[Finding]:
     statements = subject.document.statements[:_MOST_STATEMENTS]
     for index, statement in enumerate(statements):
+        if subject.effort.is_over:
+            return
         other = _says_as_much(subject, index, statements)
         if other is not None:
             yield subject.finding("never-needed", f"statement number {other + 1} {_much(subject, index, other)}", index)
@@ -74,11 +79,24 @@ class _Element(NamedTuple):
         short = self.is_resource and text.count(":") < SEGMENTS - 1
         return _ALL if short or (self.lost and "${" in text) else self.at_least(text)
 
-    def holds(self, other: _Element, text: str) -> bool:
+    def holds(self, other: _Element, text: str, effort: Effort) -> bool:
         """Whether what an entry of another element stands for is all in the entries of this one."""
         if text in self.texts and not other.lost:
             return True
-        return contain([self.at_least(each) for each in self.texts], other.at_most(text))
+        if not effort.spend(1 + len(self.texts)):
+            return False
+        near = [each for each in self.texts if other.may_be_in(text, each)]
+        if not near or not effort.spend(sum(map(len, near)) + len(text)):
+            return False
+        return contain([self.at_least(each) for each in near], other.at_most(text), effort)
+
+    def may_be_in(self, text: str, wide: str) -> bool:
+        """False where what two entries begin with already tells them apart: most do."""
+        if not self.is_resource:
+            text, wide = text.lower(), wide.lower()
+        elif text.count(":") < SEGMENTS - 1 or (self.lost and "${" in text):
+            return True  # it may stand for more than is written
+        return text.startswith(_WILD.split(wide, maxsplit=1)[0][: len(_WILD.split(text, maxsplit=1)[0])])
 
 
 def _element(subject: Subject, statement: Statement, name: str) -> _Element | None:
@@ -99,8 +117,9 @@ def _element(subject: Subject, statement: Statement, name: str) -> _Element | No
 def _within(subject: Subject, narrow: Statement, wide: Statement) -> bool:
     """Whether every request that one statement is about is one that the other is about."""
     return (
-        all(
-            _element_within(_element(subject, narrow, name), _element(subject, wide, name))
+        subject.effort.spend(10)
+        and all(
+            _element_within(_element(subject, narrow, name), _element(subject, wide, name), subject.effort)
             for name in ("Action", "Resource")
         )
         and _principals_within(narrow, wide)
@@ -108,16 +127,22 @@ def _within(subject: Subject, narrow: Statement, wide: Statement) -> bool:
     )
 
 
-def _element_within(narrow: _Element | None, wide: _Element | None) -> bool:
+def _element_within(narrow: _Element | None, wide: _Element | None, effort: Effort) -> bool:
     if narrow is None or wide is None:  # a trust policy has no resources
         return narrow is wide
     if wide.negated:
         if narrow.negated:
-            return all(narrow.holds(wide, text) for text in wide.texts)
-        return not any(meet(narrow.at_most(text), wide.at_most(other)) for text in narrow.texts for other in wide.texts)
+            return all(narrow.holds(wide, text, effort) for text in wide.texts)
+        return not any(
+            not effort.spend(10) or meet(narrow.at_most(text), wide.at_most(other), effort)
+            for text in narrow.texts
+            for other in wide.texts
+        )
     if narrow.negated:
-        return contain([wide.at_least(text) for text in wide.texts], _ALL)
-    return all(wide.holds(narrow, text) for text in narrow.texts)
+        if not effort.spend(sum(map(len, wide.texts))):
+            return False
+        return contain([wide.at_least(text) for text in wide.texts], _ALL, effort)
+    return all(wide.holds(narrow, text, effort) for text in narrow.texts)
 
 
 def _principals_within(narrow: Statement, wide: Statement) -> bool:
@@ -154,10 +179,13 @@ def _about_entries(subject: Subject, index: int, statement: Statement) -> Iterat
         entries = list(subject.entries(index, element(statement, name)))
         if whole is None:
             continue
+        alone = [whole._replace(texts=(text,)) for text, _ in entries]
         for number, (text, path) in enumerate(entries):
+            if subject.effort.is_over:
+                return
             for place, (other, _) in enumerate(entries):
-                wider = place != number and whole._replace(texts=(other,)).holds(whole, text)
-                if wider and (place < number or not whole._replace(texts=(text,)).holds(whole, other)):
+                wider = place != number and alone[place].holds(whole, text, subject.effort)
+                if wider and (place < number or not alone[number].holds(whole, other, subject.effort)):
                     message = f"`{text}`: the entry `{other}` says as much"
                     yield subject.finding("redundant-value", message, index, *path)
                     break

@@ -18,13 +18,14 @@ from gatepass.policy.document import ELEMENTS
 from gatepass.policy.operators import OPERATORS, is_known
 
 _TOP = ("Version", "Id", "Statement")
+_MOST_DOUBLED = 100
 _UNREADABLE = re.compile(r"`(\w+)` cannot read")
 
 
 def about_saving(found: Found) -> Iterator[Finding]:
     if found.borrowed:
         return
-    for path in found.reading.doubled:
+    for path in found.reading.doubled[:_MOST_DOUBLED]:
         if path[: len(found.path)] == found.path:
             message = f"`{path[-1]}` stands twice: AWS refuses to save the policy"
             line = found.reading.line(path)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gatepass.advice.app_routes import AppRoute
+from gatepass.advice.effort import Effort
 from gatepass.advice.findings.subject import Api, Finding, Subject, element
 from gatepass.advice.known import nearest
 from gatepass.advice.languages import contain, meet
@@ -25,18 +26,19 @@ def about_routes(subject: Subject) -> Iterator[Finding]:
     api = subject.api
     if subject.found.kind == "trust" or api is None:
         return
+    effort = subject.effort
     covered = [text for index, statement in subject.statements for text in _resources(subject, index, statement)]
     for index, statement in subject.statements:
         if statement.not_resource or not _invokes(statement):
             continue
         for resource, path in subject.entries(index, "Resource"):
             tail = _tail(resource)
-            if tail is None or _of_another_api(tail, api):
+            if tail is None or _of_another_api(tail, api) or not effort.spend(len(api.routes)):
                 continue
-            why = _why_not(tail, api)
-            if why:
+            why = _why_not(tail, api, effort)
+            if why and not effort.is_over:
                 yield subject.finding("no-such-route", f"`{resource}`: {why}", index, *path)
-            elif _lacks_slash(tail, statement, covered):
+            elif _lacks_slash(tail, statement, covered, effort):
                 yield _slash_finding(subject, index, statement, resource, path)
 
 
@@ -50,7 +52,7 @@ def about_callers(subjects: Sequence[Subject], api: Api) -> Iterator[Finding]:
         for tail in _allowed(statement)
     ]
     for route in api.routes if subjects else ():
-        if route.iam and not any(_meets(tail, route, api) for tail in tails):
+        if route.iam and not any(_meets(tail, route, api, subjects[0].effort) for tail in tails):
             message = f"the route `{route.method} {route.path}` cannot be called: no statement allows it"
             yield subjects[0].finding("route-not-allowed", message, None)
 
@@ -84,9 +86,14 @@ def _of_another_api(tail: str, api: Api) -> bool:
     return api.unnamed and "*" not in tail.partition("/")[0]
 
 
-def _meets(tail: str, route: AppRoute, api: Api) -> bool:
+def _meets(tail: str, route: AppRoute, api: Api, effort: Effort) -> bool:
+    """True too where the effort does not suffice."""
+    if not effort.spend(len(tail) + len(route.path)):
+        return True
     pattern = of_glob(tail, variables=True)
-    return any(meet(pattern, (*_head(api), *literal(f"/{verb}"), *of_path(route.path))) for verb in verbs(route.method))
+    return any(
+        meet(pattern, (*_head(api), *literal(f"/{verb}"), *of_path(route.path)), effort) for verb in verbs(route.method)
+    )
 
 
 def _head(api: Api) -> Pattern:
@@ -107,23 +114,28 @@ def _open_route(tail: str, api: Api) -> str:
     return ""
 
 
-def _why_not(tail: str, api: Api) -> str:
+def _why_not(tail: str, api: Api, effort: Effort) -> str:
     """What keeps every IAM route from meeting it; empty if one does."""
     open_ = _open_route(tail, api)
-    if not open_ and any(route.iam and _meets(tail, route, api) for route in api.routes):
+    if not open_ and any(route.iam and _meets(tail, route, api, effort) for route in api.routes):
         return ""
-    if not open_ and any(route.iam and _meets(tail, route, Api(api.routes)) for route in api.routes):
+    if not open_ and any(route.iam and _meets(tail, route, Api(api.routes), effort) for route in api.routes):
         return f"the app is `{api.api_id or '*'}/{api.stage or '*'}`"
-    opened = [f"{route.method} {route.path}" for route in api.routes if not route.iam and _meets(tail, route, api)]
+    opened = [
+        f"{route.method} {route.path}" for route in api.routes if not route.iam and _meets(tail, route, api, effort)
+    ]
     if open_ or opened:
         return f"the route `{open_ or opened[0]}` is open, and asks no policy"
     parts = tail.split("/", 3)
     path = f"/{parts[3]}" if len(parts) == 4 else "/"
     guarded = [route for route in api.routes if route.iam]
-    methods = [route.method for route in guarded if meet(of_glob(path, variables=True), of_path(route.path))]
+    if not effort.spend(sum(len(path) + len(route.path) for route in guarded)):
+        return ""
+    methods = [route.method for route in guarded if meet(of_glob(path, variables=True), of_path(route.path), effort)]
     if methods:
         return f"the app has this path with {', '.join(dict.fromkeys(methods))} only"
-    near = nearest(re.sub(r"[*?]", "", path), [route.path for route in guarded])
+    like = guarded if effort.spend(20 * len(guarded)) else []
+    near = nearest(re.sub(r"[*?]", "", path), [route.path for route in like])
     return "no IAM route of the app meets it" + (f"; did you mean `{near}`?" if near else "")
 
 
@@ -135,13 +147,15 @@ def _resources(subject: Subject, index: int, statement: Statement) -> Iterator[t
             yield statement.effect, tail
 
 
-def _lacks_slash(tail: str, statement: Statement, covered: Sequence[tuple[str, str]]) -> bool:
+def _lacks_slash(tail: str, statement: Statement, covered: Sequence[tuple[str, str]], effort: Effort) -> bool:
     """Whether it names one path, and nothing of the same effect names that path with a slash at the end."""
     path = tail.split("/", 3)[3:]
     if not path or path == [""] or path[0].endswith(("*", "/")):
         return False
+    if not effort.spend(sum(len(other) for _, other in covered)):
+        return False
     same = [of_glob(other, variables=True) for effect, other in covered if effect == statement.effect]
-    return not contain(same, of_glob(f"{tail}/", variables=True))
+    return not contain(same, of_glob(f"{tail}/", variables=True), effort) and not effort.is_over
 
 
 def _slash_finding(

@@ -137,7 +137,14 @@ _REACH = {
         never_takes_effect=("a statement denies all that this one allows", "take out one of the two"),
         never_applies=("no request can meet its conditions all at once", "mend the conditions, or take it out"),
     ),
-    **_rules("note", redundant_value=("another entry of the list says as much", "take it out")),
+    **_rules(
+        "note",
+        redundant_value=("another entry of the list says as much", "take it out"),
+        not_compared=(
+            "the file is so large that not all of it was compared: statements and routes with each other",
+            "check its policies in files of their own",
+        ),
+    ),
 }
 _CONDITIONS = {
     **_rules(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gatepass.advice.app_routes import AppRoute
+from gatepass.advice.effort import Effort
 from gatepass.advice.findings.rules import RULES, Level
 from gatepass.advice.settled import shown
 from gatepass.advice.stack import Found
@@ -53,12 +54,14 @@ class Subject:
     Attributes:
         for_guests: it is of a role that unauthenticated identities take.
         api: of the app that it is about, if that is known.
+        effort: what may still be compared, of the whole file.
     """
 
     found: Found
     document: Document
     for_guests: bool
     api: Api | None = None
+    effort: Effort = field(default_factory=Effort)
 
     @property
     def statements(self) -> Iterator[tuple[int, Statement]]:
