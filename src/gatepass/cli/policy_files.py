@@ -15,13 +15,18 @@ from gatepass.cli.saying import visible_json
 from gatepass.errors import ConfigurationError
 from gatepass.policy import MANAGED_POLICIES, PolicyType
 
+_MOST_BYTES = 16 * 1024 * 1024
 _SUFFIXES = (".json", ".yaml", ".yml", ".txt")
 
 
 def text_of(path: Path) -> str:
-    """Raises: ConfigurationError."""
+    """The text of a file, or of a pipe. Raises: ConfigurationError, also for more than anyone writes: `/dev/zero`."""
     try:
-        return path.read_text("utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise ConfigurationError(f"`{path}` cannot be read: it has more than {_MOST_BYTES:,} bytes")
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except IsADirectoryError:
         raise ConfigurationError(f"`{path}` is a folder", hint="name a file in it") from None
     except OSError as error:

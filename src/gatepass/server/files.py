@@ -82,6 +82,8 @@ def write_private(path: Path, content: Mapping[str, Any]) -> None:
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as failure:
+        with suppress(OSError):  # on a full disk each attempt would leave one behind
+            beside.unlink()
         raise ConfigurationError(
             f"`{path}` cannot be written: {failure.strerror or failure}",
             hint=f"see that `{path.parent}` can be written to",

@@ -31,6 +31,8 @@ NAMESPACES: Mapping[Service | None, str] = {
     None: "http://webservices.amazon.com/AWSFault/2005-15-09",
 }
 MOST_BODY = 10_000_000
+MOST_OF_STS = 1000
+"""Parameters: no input of STS has 200, and whoever comes with a token has signed nothing when they are read."""
 HOME = b"https://aws.amazon.com/iam"
 
 
@@ -89,6 +91,8 @@ def decode(parameters: Mapping[str, str], shape: type[Input], *, service: Servic
         MalformedInput: a parameter is not of its type.
         ValidationFailure: one or more constraints do not hold.
     """
+    if service == "sts" and len(parameters) > MOST_OF_STS:
+        raise errors.MalformedInput(detail=f"the form has more than {MOST_OF_STS} parameters")
     structure = shape_of(shape)
     given = form.values(parameters, structure)
     for member in structure.members:

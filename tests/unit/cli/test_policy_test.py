@@ -197,3 +197,12 @@ def test_results_as_json_and_junit(command: Command) -> None:
     suite = ElementTree.parse("out.xml").getroot()[0]
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "1", "1")
     assert [child.tag for each in suite for child in each] == ["failure", "error"]
+
+
+def test_a_case_cannot_name_what_never_ends(command: Command) -> None:
+    """A device, itself or behind a link that a repository may hold."""
+    Path("endless.json").symlink_to("/dev/zero")
+    for name in ("/dev/zero", "endless.json"):
+        done = command("policy", "test", write(case(policies={"identity": name})))
+        assert done.status == 1
+        assert "16,777,216 bytes" in done.out

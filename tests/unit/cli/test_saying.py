@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from gatepass.advice.learned import KIND, VERSION
 from gatepass.cli.main import complain
 from gatepass.cli.saying import visible, visible_json
 from gatepass.cli.serve import announce
@@ -70,3 +71,14 @@ def test_pools(aws: None, command: Command) -> None:
             IdentityPoolName="a\n b", AllowUnauthenticatedIdentities=True
         )["IdentityPoolId"]
         assert command("pool", "list").out == f"{made}  a\\n b\n"
+
+
+def test_what_a_policy_was_made_from(command: Command) -> None:
+    """A record of requests may come from elsewhere."""
+    api = dict.fromkeys(("api_id", "name", "stage", "region", "account_id"), "x")
+    asked = {"principal": "role-session", "role": EVIL, "method": "GET", "route": f"/{EVIL}", "allowed": 0, "denied": 1}
+    record = {"kind": KIND, "version": VERSION, "api": api, "iam_routes": [f"GET /{EVIL}"], "requests": [asked]}
+    Path("record.json").write_text(json.dumps(record))
+    done = command("policy", "generate", "--from", "record.json")
+    assert f"gatepass: made from 1 request of `{SEEN}`\n" in done.err
+    assert f"gatepass: denied so far, and now allowed: GET /{SEEN}\n" in done.err

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.cognito.conftest import ROOT
 
 from gatepass.cognito import OPERATIONS

@@ -82,3 +82,11 @@ def test_only_its_own_file_is_removed(tmp_path: Path, content: object, left: boo
 def test_a_file_that_is_gone_already(tmp_path: Path) -> None:
     files.remove_running(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    """What is tried again every two seconds would fill the folder."""
+    (tmp_path / "record.json").mkdir()
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        files.write_private(tmp_path / "record.json", {"a": 1})
+    assert [each.name for each in tmp_path.iterdir()] == ["record.json"]

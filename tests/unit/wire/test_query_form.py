@@ -170,3 +170,11 @@ def test_any_body_decodes_or_is_refused(body: bytes) -> None:
     """No bytes raise anything but a refusal AWS would print, and that prints."""
     refused = refusal(body)
     assert refused is None or query.error(refused, "sts", "id").status == 400
+
+
+def test_sts_reads_no_more_parameters_than_it_could_use() -> None:
+    """IAM's simulator may be given as many as a form holds."""
+    parameters = {f"Unknown.{number}": "x" for number in range(1_000)} | {"Name": "n"}
+    with pytest.raises(MalformedInput):
+        query.decode(parameters, Everything, service="sts")
+    assert query.decode(parameters, Everything, service="iam").name == "n"
