@@ -34,7 +34,7 @@ class Resources:
     ) -> None:
         self._globs, self._templates, self._reading, self._negated = globs, templates, reading, negated
         self.keys = frozenset(key for each in templates for key in keys(each)) if templates else _NO_KEYS
-        self.prefixes: tuple[str, ...] = (*(each.prefix for each in globs), *map(_literal_prefix, templates))
+        self.prefixes: tuple[str, ...] = (*[each.prefix for each in globs], *map(_literal_prefix, templates))
         if negated or "" in self.prefixes:
             self.prefixes = ("",)
         listed = _listed(globs, templates, reading)
@@ -85,11 +85,19 @@ def _never_or(globs: tuple[Glob, ...]) -> ResourceTest:
 
 def _listed(globs: tuple[Glob, ...], templates: tuple[Template, ...], reading: Reading) -> ResourceTest | None:
     """Whether one of the entries is met; None where its prefix decides that."""
-    starts = tuple(each.prefix for each in globs if each.test is None and not each.exact)
-    exact = frozenset(each.prefix for each in globs if each.test is None and each.exact)
-    tests = tuple(each.test for each in globs if each.test is not None)
-    if "" in starts or not (exact or tests or templates):
+    starting: list[str] = []
+    exact: set[str] = set()
+    tests: list[Callable[[str], bool]] = []
+    for prefix, is_exact, test_of_glob in globs:
+        if test_of_glob is not None:
+            tests.append(test_of_glob)
+        elif is_exact:
+            exact.add(prefix)
+        else:
+            starting.append(prefix)
+    if "" in starting or not (exact or tests or templates):
         return None
+    starts = tuple(starting)
     resolved = _resolver(templates, reading) if templates else None
 
     def test(resource: str, context: Context) -> bool:
