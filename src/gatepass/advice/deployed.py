@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,7 +15,8 @@ from gatepass.advice.settled import KNOWN, is_open, settled
 from gatepass.advice.stack import Found, Role, Stack, objects
 from gatepass.arn import role_arn
 from gatepass.errors import ConfigurationError
-from gatepass.policy import MANAGED_POLICIES, expand_resources
+from gatepass.policy import MANAGED_POLICIES
+from gatepass.policy.shorthand import expanded
 
 _NAMES = ("RoleName", "UserName", "GroupName", "ManagedPolicyName", "StageName", "BucketName", "TableName", "name")
 _APIS = (
@@ -175,9 +175,7 @@ def _of_api(found: Found, api_id: str, place: Place) -> Named:
     """An API's own policy, with full ARNs, as it is stored; as it stands, if nobody knows which API that is."""
     if not api_id or is_open(api_id):
         return _named(found)
-    api_arn = _api_arn(place, api_id)
-    document = json.loads(expand_resources(json.dumps(found.document), api_arn))
-    return _named(found)._replace(document=document)
+    return _named(found)._replace(document=expanded(found.document, _api_arn(place, api_id)))
 
 
 def _api_arn(place: Place, api_id: str) -> str:

@@ -15,9 +15,8 @@ from gatepass.advice.stack import Found, listed, statements
 from gatepass.arn import assumed_role_arn
 from gatepass.cli.app_api import AppApi, account_option, api_of_app, region_option
 from gatepass.cli.policy_files import Roles, about_file, as_json, names_file, parted, text_of
-from gatepass.cli.pool import tell
 from gatepass.cli.pool_plan import Api as ApiStage
-from gatepass.cli.saying import counted, say
+from gatepass.cli.saying import counted, say, tell
 from gatepass.errors import ConfigurationError
 from gatepass.policy import Caller, PolicyType
 

@@ -23,7 +23,7 @@ from gatepass.advice.witnesses import also_allowed
 from gatepass.cli.app_api import AppApi, account_option, api_of_app, region_option
 from gatepass.cli.policy_files import about_file, as_json, text_of
 from gatepass.cli.pool_plan import Api as ApiStage
-from gatepass.cli.saying import counted, say
+from gatepass.cli.saying import counted, tell
 from gatepass.errors import ConfigurationError
 
 # The longest that stacks put for their pseudo parameters.
@@ -100,15 +100,15 @@ def _learned(learned: Learned, role: str | None, allowed_only: bool) -> list[str
     """The patterns of what was recorded. What they are for, and what else they allow, is said on stderr."""
     taken = selected(learned, role, allowed_only=allowed_only)
     patterns = least(pattern_of(*route) for route in with_merged_verbs(taken.routes))
-    _note(f"made from {counted(taken.requests, 'request')} of {', '.join(f'`{each}`' for each in taken.whose)}")
+    tell(f"made from {counted(taken.requests, 'request')} of {', '.join(f'`{each}`' for each in taken.whose)}")
     if taken.left_out:
-        _note("the root's requests are left out: policies do not apply to it")
+        tell("the root's requests are left out: policies do not apply to it")
     for method, path in taken.denied:
-        _note(f"denied so far, and now allowed: {method} {path}")
+        tell(f"denied so far, and now allowed: {method} {path}")
     listed = {(method, bare(path)) for method, path in taken.routes}
     others = [AppRoute(*route, True, 0) for route in routes_of(learned) if route not in listed]
     for route, pattern in also_allowed(patterns, others):
-        _note(f"`{pattern}` allows some requests to a route that nobody called, too: {route.method} {route.path}")
+        tell(f"`{pattern}` allows some requests to a route that nobody called, too: {route.method} {route.path}")
     return patterns
 
 
@@ -127,7 +127,7 @@ def _api_of(learned: Learned, stage: ApiStage | None, region: str | None, accoun
 def _json(api: AppApi, patterns: list[str], _named: bool) -> Any:
     """A document, or a list of them."""
     if api.is_guess:
-        _note(f"the API is taken to be `{api.api_id}`, stage `{api.stage}`: name the one on AWS with --api")
+        tell(f"the API is taken to be `{api.api_id}`, stage `{api.stage}`: name the one on AWS with --api")
     found = _split([f"{api.arn_prefix}{pattern}" for pattern in patterns])
     return found[0] if len(found) == 1 else found
 
@@ -169,20 +169,16 @@ def _split(arns: list[str]) -> list[dict[str, Any]]:
     """As many managed policies as are needed."""
     found = documents(arns)
     if len(found) > 1:
-        _note(
+        tell(
             f"a managed policy has at most {MANAGED_POLICY:,} characters: these are {len(found)}, and a role needs all"
         )
     if len(found) > MOST_ATTACHED:
-        _note(f"a role may have {MOST_ATTACHED} managed policies, unless AWS raises that limit for the account")
+        tell(f"a role may have {MOST_ATTACHED} managed policies, unless AWS raises that limit for the account")
     return found
 
 
 def _numbered(name: str, number: int, separator: str = "") -> str:
     return name if number == 1 else f"{name}{separator}{number}"
-
-
-def _note(text: str) -> None:
-    say(f"gatepass: {text}", err=True)
 
 
 _FORMS: dict[str, Callable[[AppApi, list[str], bool], Any]] = {

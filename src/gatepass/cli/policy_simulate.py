@@ -21,10 +21,10 @@ from gatepass.cli.asking import data_option
 from gatepass.cli.aws import account
 from gatepass.cli.policy_explained import lines
 from gatepass.cli.policy_files import Roles, about_file, as_json, in_file, text_of
-from gatepass.cli.pool import tell, which_api
+from gatepass.cli.pool import which_api
 from gatepass.cli.pool_plan import Api, Route
 from gatepass.cli.running import find_gate
-from gatepass.cli.saying import say
+from gatepass.cli.saying import say, tell
 from gatepass.errors import ConfigurationError
 from gatepass.policy import Caller, ContextValue, Explanation, Policies, PolicyType, Query, explain
 

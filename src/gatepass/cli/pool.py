@@ -17,7 +17,7 @@ from gatepass.cli.aws import Account, account
 from gatepass.cli.groups import Group
 from gatepass.cli.pool_plan import Api, Login, Route, check_name
 from gatepass.cli.running import find_gate
-from gatepass.cli.saying import say
+from gatepass.cli.saying import say, tell
 from gatepass.errors import ConfigurationError, CredentialsError
 
 api_option = click.option(
@@ -150,11 +150,6 @@ def prune(name: str, days: int, dry_run: bool, as_json: bool) -> None:
     if done.failed:
         why = ", ".join(sorted(set(done.failed.values())))
         raise CredentialsError(f"{len(done.failed)} of them could not be deleted: {why}")
-
-
-def tell(text: str) -> None:
-    """Progress, for a person: stdout is for the result."""
-    say(f"gatepass: {text}", err=True)
 
 
 def which_api(given: str | None, data: Path | None) -> Api:

@@ -12,9 +12,9 @@ from gatepass.cli import pool_making
 from gatepass.cli.asking import data_option
 from gatepass.cli.aws import Account, account
 from gatepass.cli.groups import Group
-from gatepass.cli.pool import api_option, json_option, tell, which_api
+from gatepass.cli.pool import api_option, json_option, which_api
 from gatepass.cli.pool_plan import POLICY, Route, invoke_policy
-from gatepass.cli.saying import say
+from gatepass.cli.saying import say, tell
 from gatepass.errors import ConfigurationError
 
 

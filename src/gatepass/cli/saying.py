@@ -21,6 +21,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def tell(text: str) -> None:
+    """Progress and notes, for a person: stdout is for the result."""
+    say(f"gatepass: {text}", err=True)
+
+
 def visible(text: str) -> str:
     """The text with what cannot be seen (control characters, line ends, marks of direction) as `\\x1b`, `\\u202e`."""
     return text if text.isprintable() else "".join(map(_shown, text))
